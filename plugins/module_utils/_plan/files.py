@@ -1,0 +1,44 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its modules and filters, not this file.
+
+"""Which files change: two sets of texts in, an ordered list of changes out. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One file on its way from `before` to `after`; `None` stands for "no such file"."""
+
+    path: str
+    before: str | None
+    after: str | None
+    mode: int = 0o644
+
+    def diff(self) -> dict[str, str]:
+        """The change in the form that Ansible's `--diff` prints."""
+        return {
+            "before_header": self.path,
+            "after_header": self.path,
+            "before": self.before or "",
+            "after": self.after or "",
+        }
+
+
+def plan_files(
+    present: t.Mapping[str, str | None], wanted: t.Mapping[str, str | None], mode: int = 0o644
+) -> list[FileChange]:
+    """The changes that lead from the texts present to the texts wanted, sorted by path.
+
+    Both map a path to its text, or to `None` for "no such file". A path that only `present` names is left alone.
+    """
+    return [
+        FileChange(path=path, before=present.get(path), after=wanted[path], mode=mode)
+        for path in sorted(wanted)
+        if present.get(path) != wanted[path]
+    ]

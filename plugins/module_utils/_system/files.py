@@ -1,0 +1,97 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its modules and filters, not this file.
+
+"""Reads and writes files: whole texts, atomically, below a root that tests can move."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import typing as t
+
+from .._errors import LvsError
+from .._plan.files import FileChange
+
+
+class Files:
+    """The file system of a managed host, or of a test below `root`."""
+
+    def __init__(self, root: str = "/") -> None:
+        self._root = root
+
+    def real(self, path: str) -> str:
+        """Where the absolute `path` really lies."""
+        return os.path.join(self._root, path.lstrip("/"))
+
+    def read(self, path: str) -> str | None:
+        """The file's text, or `None` when there is no such file.
+
+        :raises LvsError: it is there but cannot be read as UTF-8 text.
+        """
+        try:
+            with open(self.real(path), encoding="utf-8", newline="") as handle:
+                return handle.read()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise LvsError("Cannot read %s: %s" % (path, error)) from error
+
+    def read_folder(self, folder: str, suffix: str) -> dict[str, str]:
+        """Path to text for every regular file in `folder` whose name ends in `suffix`; empty when there is no folder."""
+        try:
+            names = sorted(os.listdir(self.real(folder)))
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except OSError as error:
+            raise LvsError("Cannot list %s: %s" % (folder, error)) from error
+        texts: dict[str, str] = {}
+        for name in names:
+            path = os.path.join(folder, name)
+            text = self.read(path) if name.endswith(suffix) and os.path.isfile(self.real(path)) else None
+            if text is not None:
+                texts[path] = text
+        return texts
+
+    def apply(self, changes: t.Iterable[FileChange]) -> None:
+        """Makes every file what its change wants.
+
+        :raises LvsError: a file cannot be written; the ones before it are already changed (see `revert`).
+        """
+        for change in changes:
+            self.put(change.path, change.after, change.mode)
+
+    def revert(self, changes: t.Iterable[FileChange]) -> None:
+        """Puts back what stood before the changes."""
+        for change in changes:
+            self.put(change.path, change.before, change.mode)
+
+    def put(self, path: str, text: str | None, mode: int = 0o644) -> None:
+        """Writes the text in one atomic step, or removes the file when `text` is `None`."""
+        real = self.real(path)
+        try:
+            if text is None:
+                if os.path.lexists(real):
+                    os.unlink(real)
+                return
+            os.makedirs(os.path.dirname(real), mode=0o755, exist_ok=True)
+            self._replace(real, text, mode)
+        except OSError as error:
+            raise LvsError("Cannot write %s: %s" % (path, error)) from error
+
+    @staticmethod
+    def _replace(real: str, text: str, mode: int) -> None:
+        folder, name = os.path.split(real)
+        # A leading dot keeps the half-written file out of every *.conf glob.
+        descriptor, temporary = tempfile.mkstemp(prefix=".%s." % name, dir=folder)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
+                os.fchmod(handle.fileno(), mode)
+                handle.write(text)
+                handle.flush()
+                os.fsync(handle.fileno())
+            os.replace(temporary, real)
+        except BaseException:
+            os.unlink(temporary)
+            raise
