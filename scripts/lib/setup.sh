@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# Sourced by scripts/demo and scripts/test: messages with the time, and everything that either needs, set up once.
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+work="$top/.cache"
+venv="$work/venv"
+started=$(date +%s)
+step_started=$started
+export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 DEBIAN_FRONTEND=noninteractive
+
+# say WORDS: a line with the time since the start.
+say() {
+  local now; now=$(($(date +%s) - started))
+  printf '[%3d:%02d] %s\n' $((now / 60)) $((now % 60)) "$*"
+}
+
+# step WORDS: begins a step; its end is told by done_step.
+step() { step_started=$(date +%s); say "==> $*"; }
+done_step() { say "    done in $(($(date +%s) - step_started)) s${1:+: $1}"; }
+
+# die WORDS: what went wrong and what to do.
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+need_root() {
+  [ "$(id -u)" -eq 0 ] || die "this needs root (network namespaces, taps): run it with sudo, or as root on a throw-away machine."
+}
+
+# install_packages PACKAGE...: apt-get install of what is missing, and only that.
+install_packages() {
+  local package missing=()
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  need_root
+  command -v apt-get >/dev/null || die "these Debian packages are missing and there is no apt-get to install them: ${missing[*]}"
+  say "    installing Debian packages: ${missing[*]}"
+  { apt-get -q update && apt-get -q install -y --no-install-recommends "${missing[@]}"; } >"$work/apt.log" 2>&1 ||
+    die "apt-get could not install ${missing[*]}; its output is in $work/apt.log"
+}
+
+# setup_controller: python, a virtual environment with ansible-core and the test tools, and the collection's place in it.
+setup_controller() {
+  mkdir -p "$work"
+  install_packages python3 python3-venv git openssh-client ca-certificates
+  local python=/usr/bin/python3 stamp
+  "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' ||
+    die "ansible-core 2.19 needs Python 3.11 to 3.13 and $python is $("$python" -V): use Debian 12 or 13."
+  stamp=$(sha256sum "$top/tests/requirements.txt" | cut -c1-16)-$("$python" -V | tr -d ' ')
+  if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$stamp" ]; then
+    say "    creating the virtual environment $venv (about a minute)"
+    rm -rf "$venv"
+    "$python" -m venv "$venv"
+    "$venv/bin/pip" install -q --disable-pip-version-check -r "$top/tests/requirements.txt" >"$work/pip.log" 2>&1 ||
+      die "pip could not install tests/requirements.txt; its output is in $work/pip.log"
+    printf '%s' "$stamp" >"$venv/stamp"
+  fi
+  mkdir -p "$work/collections/ansible_collections/linuxha"
+  ln -sfn "$top" "$work/collections/ansible_collections/linuxha/lvs"
+  export PATH="$venv/bin:$PATH" ANSIBLE_COLLECTIONS_PATH="$work/collections" PYTHONPATH="$work/collections"
+}
+
+# setup_lab: the packages that the lab needs to be built and booted.
+setup_lab() {
+  local packages
+  packages=$("$top/lab/lab" deps "$@") || exit 1
+  # shellcheck disable=SC2086  # one word a package
+  install_packages $packages
+}
