@@ -44,14 +44,15 @@ def parse_host(value: t.Any, entry: str, key: str) -> str:
 def parse_network(value: t.Any, entry: str, key: str) -> str:
     """The address or network in one spelling: a network as `address/length`, a single address without a length.
 
-    A mask may be a length (`10.0.0.0/8`) or dotted (`10.0.0.0/255.0.0.0`); host bits are cleared (`10.1.2.3/8` is `10.0.0.0/8`).
+    A mask may be a length (`10.0.0.0/8`) or dotted (`10.0.0.0/255.0.0.0`); host bits are cleared.
 
     :raises InputError: it is neither an address nor a network.
     """
     try:
         network = ipaddress.ip_network(_text(value), strict=False)
     except ValueError:
-        raise entry_error(entry, key, value, "must be an IPv4 or IPv6 address, or a network such as 10.0.0.0/8") from None
+        wanted = "must be an IPv4 or IPv6 address, or a network such as 10.0.0.0/8"
+        raise entry_error(entry, key, value, wanted) from None
     if "%" in str(network):
         raise entry_error(entry, key, value, "must be an address without a zone (the part after %)")
     return str(network.network_address) if network.num_addresses == 1 else str(network)
