@@ -18,7 +18,7 @@ say() {
 
 # step WORDS: begins a step; its end is told by done_step.
 step() { step_started=$(date +%s); say "==> $*"; }
-done_step() { say "    done in $(($(date +%s) - step_started)) s${1:+: $1}"; }
+done_step() { say "    done in $(($(date +%s) - step_started)) s"; }
 
 # die WORDS: what went wrong and what to do.
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
@@ -62,7 +62,7 @@ setup_controller() {
   export PATH="$venv/bin:$PATH" ANSIBLE_COLLECTIONS_PATH="$work/collections" PYTHONPATH="$work/collections"
 }
 
-# setup_lab: the packages that the lab needs to be built and booted.
+# setup_lab OPTIONS: the packages that the lab needs to be built and booted with these options of lab/lab.
 setup_lab() {
   local packages
   packages=$("$top/lab/lab" deps "$@") || exit 1
