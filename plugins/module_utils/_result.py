@@ -23,7 +23,7 @@ class Outcome(t.NamedTuple):
     changed: bool
     values: dict[str, t.Any]
     diff: list[dict[str, str]]
-    warnings: list[str] = []
+    warnings: tuple[str, ...] = ()
 
 
 def run(module: AnsibleModule, work: t.Callable[[AnsibleModule], Outcome]) -> t.NoReturn:

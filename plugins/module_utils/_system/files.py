@@ -39,7 +39,7 @@ class Files:
             raise LvsError("Cannot read %s: %s" % (path, error)) from error
 
     def read_folder(self, folder: str, suffix: str) -> dict[str, str]:
-        """Path to text for every regular file in `folder` whose name ends in `suffix`; empty when there is no folder."""
+        """Path to text for every file in `folder` whose name ends in `suffix`; empty when there is no folder."""
         try:
             names = sorted(os.listdir(self.real(folder)))
         except (FileNotFoundError, NotADirectoryError):

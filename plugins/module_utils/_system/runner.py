@@ -54,9 +54,7 @@ class Runner:
         """Whether the tool is on this host at all."""
         return self._module.get_bin_path(tool) is not None
 
-    def run(
-        self, *argv: str, purpose: str, data: str | None = None, accept: t.Collection[int] = (0,)
-    ) -> Output:
+    def run(self, *argv: str, purpose: str, data: str | None = None, accept: t.Collection[int] = (0,)) -> Output:
         """Runs one command and returns its output.
 
         :param argv: the tool's name and its arguments.

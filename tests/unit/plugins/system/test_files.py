@@ -1,0 +1,118 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files change whole or not at all, and a transaction puts back what it wrote."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+from ansible_collections.linuxha.lvs.plugins.module_utils._errors import LvsError, ToolError
+from ansible_collections.linuxha.lvs.plugins.module_utils._plan.files import FileChange, plan_files
+from ansible_collections.linuxha.lvs.plugins.module_utils._system.files import Files
+from ansible_collections.linuxha.lvs.plugins.module_utils._system.transaction import transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+texts = st.dictionaries(st.sampled_from(["/a", "/b", "/c"]), st.none() | st.text(max_size=5))
+
+
+@given(texts, texts)
+def test_planning_again_after_applying_gives_nothing(present, wanted):
+    after = dict(present)
+    for change in plan_files(present, wanted):
+        assert change.before == present.get(change.path)
+        after[change.path] = change.after
+    assert plan_files(after, wanted) == []
+
+
+@given(texts, texts)
+def test_paths_that_nobody_asked_for_stay(present, wanted):
+    assert {change.path for change in plan_files(present, wanted)} <= set(wanted)
+
+
+def test_put_writes_whole_text_with_mode_and_no_leftover(tmp_path):
+    files = Files(str(tmp_path))
+    files.put("/etc/x/y.conf", "one\r\ntwo\n", 0o640)
+    assert files.read("/etc/x/y.conf") == "one\r\ntwo\n"
+    assert stat.S_IMODE(os.stat(tmp_path / "etc/x/y.conf").st_mode) == 0o640
+    assert os.listdir(tmp_path / "etc/x") == ["y.conf"]
+
+
+def test_put_none_removes_and_is_quiet_about_what_is_not_there(tmp_path):
+    files = Files(str(tmp_path))
+    files.put("/y", "text")
+    files.put("/y", None)
+    files.put("/y", None)
+    assert files.read("/y") is None
+
+
+def test_write_that_fails_names_the_file_and_leaves_nothing(tmp_path):
+    files = Files(str(tmp_path))
+    files.put("/blocker", "a file where a folder should be")
+    with pytest.raises(LvsError, match="Cannot write /blocker/y"):
+        files.put("/blocker/y", "text")
+    assert os.listdir(tmp_path) == ["blocker"]
+
+
+def test_unreadable_text_is_a_sentence(tmp_path):
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(LvsError, match="Cannot read /binary"):
+        Files(str(tmp_path)).read("/binary")
+
+
+def test_read_folder_takes_only_files_of_the_suffix(tmp_path):
+    files = Files(str(tmp_path))
+    files.put("/d/a.conf", "a")
+    files.put("/d/b.txt", "b")
+    (tmp_path / "d/c.conf").mkdir()
+    assert files.read_folder("/d", ".conf") == {"/d/a.conf": "a"}
+    assert files.read_folder("/absent", ".conf") == {}
+
+
+CHANGES = [FileChange("/old", "before", "after"), FileChange("/new", None, "new"), FileChange("/gone", "x", None)]
+
+
+def tree(files):
+    return {path: files.read(path) for path in ("/old", "/new", "/gone")}
+
+
+@pytest.fixture
+def files(tmp_path):
+    files = Files(str(tmp_path))
+    files.put("/old", "before")
+    files.put("/gone", "x")
+    return files
+
+
+def test_transaction_keeps_what_went_well(files):
+    with transaction(files, CHANGES):
+        pass
+    assert tree(files) == {"/old": "after", "/new": "new", "/gone": None}
+
+
+def test_transaction_puts_back_and_says_so(files):
+    seen = []
+    with pytest.raises(ToolError, match="it said no. The old state is back; nothing has changed") as caught:
+        with transaction(files, CHANGES, restore=lambda: seen.append(tree(files))):
+            raise ToolError("it said no.", rc=3)
+    before = {"/old": "before", "/new": None, "/gone": "x"}
+    assert (tree(files), seen, caught.value.details) == (before, [before], {"rc": 3})
+
+
+def test_transaction_that_cannot_put_back_says_that(files):
+    def restore():
+        raise LvsError("Cannot reload.")
+
+    with pytest.raises(LvsError, match="could NOT be put back: Cannot reload"):
+        with transaction(files, CHANGES, restore):
+            raise LvsError("it said no.")
+
+
+def test_transaction_undoes_also_what_a_failed_write_left(files, tmp_path):
+    (tmp_path / "blocker").write_text("a file")
+    with pytest.raises(LvsError, match="/blocker/y"):
+        with transaction(files, [*CHANGES, FileChange("/blocker/y", None, "z")]):
+            pytest.fail("the block must not run when its files could not be written")
+    assert tree(files) == {"/old": "before", "/new": None, "/gone": "x"}
