@@ -190,12 +190,16 @@ def read_directors(entries: t.Sequence[t.Any], key: str = "directors") -> Wanted
             absent.append(name)
         else:
             present.append(Director.from_options(values, where))
-    check_marks((director.name, director.fwmark) for director in present if director.fwmark is not None)
-    _check_addresses(present)
+    check_directors(present)
     return Wanted(present=tuple(present), absent=tuple(absent))
 
 
-def _check_addresses(directors: t.Iterable[Director]) -> None:
+def check_directors(directors: t.Sequence[Director]) -> None:
+    """Checks directors that are to live on one host.
+
+    :raises InputError: two of them meet on one mark or one address; the sentence names both.
+    """
+    check_marks((director.name, director.fwmark) for director in directors if director.fwmark is not None)
     owners: dict[tuple[str, str, int], str] = {}
     for director in directors:
         if director.address is None:

@@ -1,0 +1,112 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its modules and filters, not this file.
+
+"""From the directors that are wanted to the files that change. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from .._codec.keepalived import owner_of, parse, render, service_key, services_in
+from .._codec.keepalived_blocks import BlockError
+from .._errors import InputError, LvsError
+from .._model.director import Director, Wanted, check_directors
+from .._model.ipvs import ServiceKey
+from .files import FileChange, plan_files
+
+FOLDER = "/etc/keepalived/conf.d"
+
+
+@dataclass(frozen=True)
+class DirectorPlan:
+    """What happens to the files, and what the kernel's table must then look like."""
+
+    changes: list[FileChange]
+    before: tuple[Director, ...]
+    after: tuple[Director, ...]
+    gone: tuple[ServiceKey, ...]
+    touched: frozenset[str]
+
+
+def path_of(name: str) -> str:
+    """The file of the director with this name."""
+    return "%s/%s.conf" % (FOLDER, name)
+
+
+def plan_directors(texts: t.Mapping[str, str], wanted: Wanted, prune: bool) -> DirectorPlan:
+    """The changes that lead from the files present to the directors wanted.
+
+    :param texts: every file that keepalived reads, path to text; the first line tells which ones the collection owns.
+    :param prune: whether directors that the collection owns and nobody wants go away.
+    :raises InputError: a file is in the way that the collection does not own, or a service would be there twice.
+    """
+    owned = {path: owner_of(text) or "" for path, text in texts.items() if _is_owned(path, text)}
+    _refuse_foreign_files(texts, wanted)
+    target: dict[str, str | None] = {path_of(name): None for name in wanted.absent}
+    target.update({path_of(director.name): render(director) for director in wanted.present})
+    if prune:
+        target = {**dict.fromkeys(owned), **target}
+    changes = plan_files(texts, target)
+    changed = {change.path for change in changes}
+    read = {path: _parse(texts[path]) for path in owned}
+    after = {path: director for path, director in read.items() if path not in target and director is not None}
+    after.update({path_of(director.name): director for director in wanted.present})
+    directors = tuple(after[path] for path in sorted(after))
+    check_directors(directors)
+    others = [path for path in sorted(texts) if path not in after and target.get(path, "") is not None]
+    _refuse_doubles(directors, {path: texts[path] for path in others})
+    kept = {service_key(director) for director in directors}
+    kept.update(key for path in others for key in _services(texts[path]))
+    gone = {key for change in changes for key in _services(change.before or "")} - kept
+    return DirectorPlan(
+        changes=changes,
+        before=tuple(director for _path, director in sorted(read.items()) if director is not None),
+        after=directors,
+        gone=tuple(sorted(gone)),
+        touched=frozenset(director.name for director in directors if path_of(director.name) in changed),
+    )
+
+
+def _is_owned(path: str, text: str) -> bool:
+    name = owner_of(text)
+    return name is not None and path == path_of(name)
+
+
+def _refuse_foreign_files(texts: t.Mapping[str, str], wanted: Wanted) -> None:
+    for name in (*(director.name for director in wanted.present), *wanted.absent):
+        path = path_of(name)
+        if path in texts and not _is_owned(path, texts[path]):
+            raise InputError(
+                'director "%s": the file %s is there already and was not written by this module; '
+                "move it away, or give the director another name" % (name, path)
+            )
+
+
+def _refuse_doubles(directors: t.Iterable[Director], others: t.Mapping[str, str]) -> None:
+    """keepalived's own test lets two blocks for one service pass; the kernel has room for one."""
+    keys = {service_key(director): director.name for director in directors}
+    for path, text in others.items():
+        for key in _services(text):
+            if key in keys:
+                raise InputError(
+                    'director "%s": %s is also a virtual_server of %s; one of the two must go' % (keys[key], key, path)
+                )
+
+
+def _parse(text: str) -> Director | None:
+    try:
+        return parse(text)
+    except LvsError:
+        # Changed by hand into something that the module would not write. It is still ours to write anew.
+        return None
+
+
+def _services(text: str) -> list[ServiceKey]:
+    try:
+        return services_in(text)
+    except BlockError:
+        # A file that keepalived will complain about itself.
+        return []

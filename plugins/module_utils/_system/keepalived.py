@@ -1,0 +1,176 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its modules and filters, not this file.
+
+"""keepalived on this host: the files that it reads, its own test, and its service."""
+
+from __future__ import annotations
+
+import fnmatch
+import glob
+import os
+import re
+import shutil
+import tempfile
+import time
+import typing as t
+from contextlib import contextmanager
+
+from .._codec.keepalived import includes_in
+from .._codec.keepalived_blocks import BlockError
+from .._errors import InputError, ToolError, VerifyError
+from .._plan.files import FileChange
+from .files import Files
+from .runner import Runner
+
+HOME = "/etc/keepalived"
+MAIN = HOME + "/keepalived.conf"
+FOLDER = HOME + "/conf.d"
+INCLUDE = "include conf.d/*.conf"
+
+
+class Keepalived:
+    """Reads and tests keepalived's configuration, and makes a running keepalived take it."""
+
+    def __init__(self, runner: Runner, files: Files, sleep: t.Callable[[float], None] = time.sleep) -> None:
+        self._runner = runner
+        self._files = files
+        self._sleep = sleep
+
+    def installed(self) -> bool:
+        return self._runner.has("keepalived")
+
+    def read(self) -> dict[str, str]:
+        """Every file that keepalived reads, or would read once it is set up: path to text.
+
+        :raises InputError: there is a keepalived.conf, but it does not include our folder.
+        """
+        texts: dict[str, str] = {}
+        if self._files.read(MAIN) is not None:
+            patterns = self._follow(MAIN, texts)
+            if not any(_matches(FOLDER + "/a-director.conf", pattern) for pattern in patterns):
+                raise InputError(
+                    'Cannot manage directors: %s does not read the folder %s; add the line "%s" to it.'
+                    % (MAIN, FOLDER, INCLUDE)
+                )
+        return {**texts, **self._files.read_folder(FOLDER, ".conf")}
+
+    def _follow(self, path: str, texts: dict[str, str]) -> list[str]:
+        """Reads a file and what it includes into `texts`; returns the patterns of the includes."""
+        text = self._files.read(path)
+        if text is None or path in texts:
+            return []
+        texts[path] = text
+        try:
+            includes = includes_in(text)
+        except BlockError as error:
+            raise InputError("Cannot read %s: %s" % (path, error)) from error
+        patterns = []
+        for include in includes:
+            # keepalived reads relative paths from the folder of the file that names them.
+            pattern = os.path.normpath(os.path.join(os.path.dirname(path), include))
+            patterns.append(pattern)
+            for real in sorted(glob.glob(self._files.real(pattern))):
+                if os.path.isfile(real):
+                    patterns += self._follow("/" + os.path.relpath(real, self._files.real("/")), texts)
+        return patterns
+
+    def test(self, changes: t.Sequence[FileChange]) -> list[str]:
+        """Lets keepalived test the whole configuration as it would be after the changes.
+
+        What it says about the configuration as it is now does not count against the changes; it is returned.
+
+        :raises ToolError: keepalived finds something wrong that the changes bring.
+        """
+        status, said, output = self._complaints(changes)
+        if status == 0 and not said:
+            return []
+        old_status, old_said, _output = self._complaints(())
+        new = [line for line in said if line not in old_said]
+        if new or status != old_status:
+            raise ToolError(
+                "Cannot use the directors: keepalived --config-test ended with status %d and said: %s. "
+                "Nothing has been changed." % (status, "; ".join(new or said) or "nothing"),
+                rc=status,
+                stderr=output,
+            )
+        return said
+
+    def _complaints(self, changes: t.Sequence[FileChange]) -> tuple[int, list[str], str]:
+        with self._candidate(changes) as root:
+            main = root + MAIN
+            status, output = self._runner.ask("keepalived", "-t", "-f", main, purpose="test the configuration")
+        text = (output.stderr + output.stdout).replace(root, "")
+        return status, [line.strip() for line in text.splitlines() if line.strip()], text
+
+    @contextmanager
+    def _candidate(self, changes: t.Sequence[FileChange]) -> t.Iterator[str]:
+        """A copy of the configuration with the changes made; nobody else can read it."""
+        root = tempfile.mkdtemp(prefix="linuxha-lvs-")
+        try:
+            home = self._files.real(HOME)
+            if os.path.isdir(home):
+                shutil.copytree(home, root + HOME, ignore=_only_files, ignore_dangling_symlinks=True)
+            copy = Files(root)
+            copy.apply(changes)
+            main = copy.read(MAIN)
+            copy.put(MAIN, _moved(main, root) if main else INCLUDE + "\n", 0o600)
+            yield root
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+
+    def active(self) -> bool:
+        """Whether the service runs; a host without systemd runs none."""
+        if not self._runner.has("systemctl"):
+            return False
+        _status, output = self._runner.ask("systemctl", "is-active", "keepalived", purpose="look at keepalived")
+        return output.stdout.strip() in ("active", "reloading", "activating")
+
+    def reload(self) -> None:
+        """Makes the running keepalived read its files. It does so on its own time: see `wait`."""
+        self._runner.run("systemctl", "reload", "keepalived", purpose="reload keepalived")
+
+    def recover(self) -> None:
+        """Makes the files that are back count again, also when keepalived has died meanwhile."""
+        verb = "reload" if self.active() else "restart"
+        self._runner.run("systemctl", verb, "keepalived", purpose="make keepalived take its old files")
+
+    def wait(self, differences: t.Callable[[], list[str]], timeout: float) -> None:
+        """Waits until the kernel is what it must be, and stays so for three looks in a row.
+
+        :param differences: what is still wrong, in sentences.
+        :raises VerifyError: it is still wrong when the time is over, or keepalived has died.
+        """
+        pause, looks, good = 0.2, max(int(timeout / 0.2), 3), 0
+        found: list[str] = []
+        for _look in range(looks):
+            self._sleep(pause)
+            found = differences()
+            good = 0 if found else good + 1
+            if good == 3:
+                break
+        if not self.active():
+            raise VerifyError("keepalived stopped when it read its new files.")
+        if good < 3:
+            reason = "; ".join(found) or "it keeps changing"
+            raise VerifyError(
+                "keepalived was reloaded, but after %d seconds the kernel is not as asked: %s." % (timeout, reason)
+            )
+
+
+def _matches(path: str, pattern: str) -> bool:
+    """Like fnmatch, but a star stays within its folder."""
+    parts, wanted = path.split("/"), pattern.split("/")
+    return len(parts) == len(wanted) and all(map(fnmatch.fnmatchcase, parts, wanted))
+
+
+def _only_files(folder: str, names: list[str]) -> list[str]:
+    """What a copy leaves out: sockets and pipes, on which it would hang."""
+    paths = [(name, os.path.join(folder, name)) for name in names]
+    return [name for name, path in paths if not (os.path.isfile(path) or os.path.isdir(path))]
+
+
+def _moved(text: str, root: str) -> str:
+    """The main file with its absolute includes of its own folder led into the copy."""
+    return re.sub(r'(?m)^(\s*include\w*\s+["\']?)(%s/)' % re.escape(HOME), lambda m: m[1] + root + m[2], text)
