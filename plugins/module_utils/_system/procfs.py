@@ -16,7 +16,10 @@ _BASE = "/proc/sys"
 
 
 class ProcSys:
-    """The tree /proc/sys of a managed host, or of a test below `root`. A key is a path below it: `net/ipv4/vs/sloppy_tcp`."""
+    """The tree /proc/sys of a managed host, or of a test below `root`.
+
+    A key is a path below it: `net/ipv4/vs/sloppy_tcp`.
+    """
 
     def __init__(self, root: str = "/") -> None:
         self._root = root

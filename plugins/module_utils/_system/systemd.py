@@ -78,5 +78,5 @@ class Systemd:
 
     def _answer(self, verb: str, unit: str) -> str:
         # The exit status mixes "no" with "no such unit"; the word on stdout does not.
-        dummy_status, output = self._runner.ask("systemctl", verb, unit, purpose="ask systemd about %s" % unit)
+        _status, output = self._runner.ask("systemctl", verb, unit, purpose="ask systemd about %s" % unit)
         return output.stdout.strip()

@@ -1,0 +1,244 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its modules and filters, not this file.
+
+"""The VIPs of a real server: silent on lo now, and at every boot before the network is there."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from .._codec import sysctl_conf, vip_unit
+from .._codec.ip_addr import put_command, remove_command
+from .._codec.vip_unit import VipUnit
+from .._errors import InputError, LvsError, VerifyError
+from .._model.vip import Vip
+from .._plan.arp import Action, KernelState, PutAddress, Wanted, after, plan_arp, suppression, undo
+from .._plan.files import FileChange, plan_files
+from .._plan.sysctl import ValueChange
+from .files import Files
+from .ip import Ip
+from .procfs import ProcSys
+from .systemd import Systemd, unit_path
+from .transaction import transaction
+
+SYSCTL_FILE = "/etc/sysctl.d/90-linuxha-lvs-arp.conf"
+UNIT = "linuxha-lvs-vips.service"
+UNIT_FILE = unit_path(UNIT)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for."""
+
+    vips: tuple[Vip, ...]
+    interface: str = "all"
+    present: bool = True
+    prune: bool = True
+
+    @classmethod
+    def parse(cls, *, vips: tuple[Vip, ...], interface: str, present: bool, prune: bool) -> Request:
+        """The request that the options make.
+
+        :raises InputError: it lists nothing, which would remove everything by mistake.
+        """
+        if present and not vips:
+            raise InputError("vips is empty; name at least one VIP, or say state=absent to remove all that are there.")
+        return cls(vips=vips, interface=interface, present=present, prune=prune)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run found out and means to do."""
+
+    unit: VipUnit
+    wanted: Wanted
+    before: KernelState
+    actions: list[Action]
+    files: list[FileChange]
+    was_enabled: bool
+    was_active: bool
+
+    @property
+    def after(self) -> KernelState:
+        """The kernel's state after the run."""
+        return after(self.before, self.actions)
+
+    @property
+    def switches(self) -> bool:
+        """Whether the unit is enabled, started, disabled or stopped."""
+        stays = bool(self.unit.vips)
+        return (self.was_enabled, self.was_active) != (stays, stays)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the run changes the host at all."""
+        return bool(self.actions or self.files or self.switches)
+
+    def values(self) -> dict[str, t.Any]:
+        """What the module returns."""
+        return {
+            "vips": [vip.address for vip in self.unit.vips],
+            "before": self._shown(self.before),
+            "after": self._shown(self.after),
+            "actions": [show(action) for action in self.actions],
+            "files": [change.path for change in self.files],
+        }
+
+    def diff(self) -> list[dict[str, str]]:
+        """The files, and the kernel's state."""
+        parts = [change.diff() for change in self.files]
+        if self.actions:
+            texts = [_lines(self._shown(state)) for state in (self.before, self.after)]
+            parts.append({"before_header": "kernel", "after_header": "kernel", "before": texts[0], "after": texts[1]})
+        return parts
+
+    def _shown(self, state: KernelState) -> dict[str, t.Any]:
+        ours = {vip.address for vip in (*self.wanted.vips, *self.wanted.gone)}
+        held = [one for one in state.held if one.interface == "lo" and one.address in ours]
+        return {
+            "addresses": sorted("%s scope %s" % (one.cidr, one.scope) for one in held),
+            "sysctls": {key.replace("/", "."): value for key, value in sorted(state.values.items())},
+        }
+
+
+class ArpSuppression:
+    """Reads, plans and applies."""
+
+    def __init__(self, files: Files, proc: ProcSys, ip: Ip, systemd: Systemd) -> None:
+        self._files = files
+        self._proc = proc
+        self._ip = ip
+        self._systemd = systemd
+
+    def run(self, request: Request, *, check: bool) -> Run:
+        """Makes the request true, or only says what that would take.
+
+        :raises InputError: it cannot be made true on this host; nothing was touched.
+        """
+        run = self._plan(request)
+        if run.changed and not check:
+            with transaction(self._files, [], lambda: self._restore(run)):
+                self._apply(run)
+        return run
+
+    def _plan(self, request: Request) -> Run:
+        present = {path: self._files.read(path) for path in (SYSCTL_FILE, UNIT_FILE)}
+        old = vip_unit.parse(present[UNIT_FILE] or "")
+        unit = _next_unit(old, request)
+        values = suppression(unit.interface) if unit.vips else {}
+        if values and not self._proc.has_folder("net/ipv4/conf/%s" % unit.interface):
+            raise InputError('interface is "%s", but this host has no such interface.' % unit.interface)
+        owned = sysctl_conf.parse(present[SYSCTL_FILE] or "")
+        wanted = Wanted(
+            vips=unit.vips,
+            gone=tuple(vip for vip in dict.fromkeys((*old.vips, *request.vips)) if vip not in unit.vips),
+            values=values,
+            last={key: "0" for key in owned if key not in values},
+        )
+        before = self._read(wanted)
+        texts = {
+            SYSCTL_FILE: sysctl_conf.render("nfs_arp_suppress", values) if values else None,
+            UNIT_FILE: vip_unit.render(unit, SYSCTL_FILE) if values else None,
+        }
+        asks = self._systemd.is_running() or present[UNIT_FILE] is not None
+        return Run(
+            unit=unit,
+            wanted=wanted,
+            before=before,
+            actions=plan_arp(before, wanted),
+            files=plan_files(present, texts),
+            was_enabled=asks and self._systemd.is_enabled(UNIT),
+            # Where systemd does not run, there is nothing to start.
+            was_active=self._systemd.is_active(UNIT) if self._systemd.is_running() else bool(unit.vips),
+        )
+
+    def _read(self, wanted: Wanted) -> KernelState:
+        keys = sorted({*wanted.values, *wanted.last})
+        return KernelState(held=self._ip.addresses(), values=self._proc.read_all(keys))
+
+    def _apply(self, run: Run) -> None:
+        # The kernel before the files: what a run that was cut short leaves behind is still listed in the old unit.
+        self._act(run.actions)
+        if not run.unit.vips:
+            self._leave(run)
+        self._files.apply(run.files)
+        if run.files:
+            self._systemd.daemon_reload()
+        if run.unit.vips and not run.was_enabled:
+            self._systemd.enable(UNIT)
+        if run.unit.vips and not run.was_active:
+            self._systemd.start(UNIT)
+        self._verify(run)
+
+    def _leave(self, run: Run) -> None:
+        if run.was_active:
+            self._systemd.stop(UNIT)
+        if run.was_enabled:
+            self._systemd.disable(UNIT)
+
+    def _act(self, actions: t.Sequence[Action]) -> None:
+        commands: list[str] = []
+        for action in actions:
+            if isinstance(action, ValueChange):
+                self._ip.batch(commands)
+                commands = []
+                self._proc.write(action.key, action.after)
+            elif isinstance(action, PutAddress):
+                commands.append(put_command(action.held))
+            else:
+                commands.append(remove_command(action.held))
+        self._ip.batch(commands)
+
+    def _verify(self, run: Run) -> None:
+        left = plan_arp(self._read(run.wanted), run.wanted)
+        if left:
+            raise VerifyError("The kernel did not keep what was set: it still takes %s." % "; ".join(map(show, left)))
+
+    def _restore(self, run: Run) -> None:
+        self._quietly(lambda: self._systemd.stop(UNIT), unless=run.was_active)
+        now = self._read(run.wanted)
+        self._act(undo(run.before, now, run.actions))
+        if not run.was_enabled:
+            self._quietly(lambda: self._systemd.disable(UNIT))
+        self._files.revert(run.files)
+        if run.files:
+            self._systemd.daemon_reload()
+        if run.was_enabled:
+            self._systemd.enable(UNIT)
+        if run.was_active:
+            self._systemd.start(UNIT)
+
+    @staticmethod
+    def _quietly(act: t.Callable[[], None], unless: bool = False) -> None:
+        """For a step that has nothing to undo if it had not come so far."""
+        if unless:
+            return
+        try:
+            act()
+        except LvsError:
+            return
+
+
+def show(action: Action) -> str:
+    """An action as the command that a person would type."""
+    if isinstance(action, ValueChange):
+        return "sysctl %s=%s" % (action.key, action.after)
+    return "ip %s" % (put_command(action.held) if isinstance(action, PutAddress) else remove_command(action.held))
+
+
+def _lines(state: dict[str, t.Any]) -> str:
+    lines = ["%s = %s" % pair for pair in state["sysctls"].items()]
+    lines.extend("%s dev lo" % address for address in state["addresses"])
+    return "".join("%s\n" % line for line in lines)
+
+
+def _next_unit(old: VipUnit, request: Request) -> VipUnit:
+    """What the unit lists after the run: it is what the collection owns."""
+    if request.present:
+        vips = {*request.vips} if request.prune else {*old.vips, *request.vips}
+        return VipUnit(vips=tuple(sorted(vips, key=Vip.order)), interface=request.interface)
+    left = [vip for vip in old.vips if request.vips and vip not in request.vips]
+    return VipUnit(vips=tuple(left), interface=old.interface)
