@@ -45,9 +45,7 @@ class Server:
         :param where: the place, for the errors: `director "nfs": servers[0]`.
         :raises InputError: a value is wrong, or one that keepalived cannot do.
         """
-        options = Options(values, where, cls.KEYS)
-        options.required("name")
-        name = options.text("name", NAME_PATTERN, NAME_WANTED) or ""
+        name = read_name(values, where)
         options = Options(values, '%s server "%s"' % (where.rpartition(":")[0] + ":", name), cls.KEYS)
         options.required("address")
         weight = options.integer("weight", 0, 256)
@@ -163,11 +161,11 @@ class Wanted(t.NamedTuple):
 
 
 def read_name(values: t.Any, where: str) -> str:
-    """The name of one entry of `directors`.
+    """The name of one entry of `directors` or `servers`.
 
     :raises InputError: it has none, or one that is no name.
     """
-    options = Options(values, where, Director.KEYS)
+    options = Options(values, where, None)
     options.required("name")
     return options.text("name", NAME_PATTERN, NAME_WANTED) or ""
 

@@ -23,11 +23,11 @@ _FALSE = ("no", "false", "off", "0")
 class Options:
     """The options of one entry, read key by key. A key that is absent and one that is None are the same."""
 
-    def __init__(self, values: t.Any, entry: str, known: t.Collection[str], prefix: str = "") -> None:
+    def __init__(self, values: t.Any, entry: str, known: t.Collection[str] | None, prefix: str = "") -> None:
         """Takes the entry's options.
 
         :param entry: what the errors call it: `director "nfs"`.
-        :param known: the keys that may occur.
+        :param known: the keys that may occur; None when this is not the place to say so.
         :param prefix: what stands before the keys in the errors: `check.`.
         :raises InputError: the values are no mapping, or a key is unknown.
         """
@@ -37,7 +37,7 @@ class Options:
         self.entry = entry
         self._prefix = prefix
         for key in values:
-            if key not in known:
+            if known is not None and key not in known:
                 raise entry_error(entry, "%s%s" % (prefix, key), values[key], _unknown(str(key), known))
 
     def has(self, key: str) -> bool:
