@@ -1,0 +1,160 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived import (
+    includes_in,
+    owner_of,
+    parse,
+    render,
+    seconds,
+    service_key,
+    services_in,
+)
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_blocks import BlockError, parse_blocks
+from ansible_collections.linuxha.lvs.plugins.module_utils._errors import LvsError
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import Director
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.ipvs import ServiceKey
+from ansible_collections.linuxha.lvs.tests.unit.fakes.directors import SEED, directors
+
+SEED_TEXT = """\
+# Managed by linuxha.lvs.ipvs_director: director nfs
+# What is changed here by hand is lost when the module runs again.
+# check tcp port 2049 fall 1
+virtual_server fwmark 901928820 {
+    lvs_sched wrr
+    lvs_method DR
+    delay_loop 10
+    connect_timeout 2
+    delay_before_retry 10
+    warmup 0
+    # server nfs-01 port 2049
+    real_server 192.168.10.100 {
+        weight 10
+        TCP_CHECK {
+            connect_port 2049
+            retry 0
+        }
+    }
+    # server nfs-02 port 2049 weight 1
+    sorry_server 192.168.10.101
+}
+"""
+
+
+def test_the_seed_becomes_this_text() -> None:
+    assert render(Director.from_options(SEED, "e")) == SEED_TEXT
+
+
+@given(directors())
+def test_a_file_gives_back_the_director_it_was_made_from(director: Director) -> None:
+    text = render(director)
+    assert parse(text) == director
+    assert owner_of(text) == director.name
+    assert services_in(text) == [service_key(director)]
+
+
+@given(directors())
+def test_a_file_keeps_to_one_block_and_one_keyword_a_line(director: Director) -> None:
+    text = render(director)
+    assert [node.keyword for node in parse_blocks(text)] == ["virtual_server"]
+    assert "alpha" not in [line.strip() for line in text.splitlines()]
+    for line in text.splitlines():
+        if not line.lstrip().startswith("#"):
+            assert line.count("{") + line.count("}") <= 1
+            assert line.endswith(("{", "}")) or "{" not in line
+
+
+def test_a_marked_service_has_no_protocol_and_its_servers_no_port() -> None:
+    (service,) = parse_blocks(SEED_TEXT)
+    assert service.value("protocol") is None
+    assert [node.words for node in service.children or [] if "server" in node.keyword] == [
+        ("real_server", "192.168.10.100"),
+        ("sorry_server", "192.168.10.101"),
+    ]
+
+
+def test_gateway_mode_forwards_to_the_directors_port_and_checks_the_servers() -> None:
+    options = {**SEED, "check": {"type": "tcp"}, "address": "192.168.10.50", "port": 80}
+    (service,) = parse_blocks(render(Director.from_options(options, "e")))
+    (server,) = service.all("real_server")
+    assert server.words == ("real_server", "192.168.10.100", "80")
+    assert server.all("TCP_CHECK")[0].value("connect_port") == "2049"
+
+
+def test_a_server_without_check_has_no_checker() -> None:
+    options = {**SEED, "servers": [{"name": "a", "address": "10.0.0.1"}]}
+    (service,) = parse_blocks(render(Director.from_options(options, "e")))
+    assert [node.keyword for node in service.all("real_server")[0].children or []] == ["weight"]
+
+
+def test_fall_counts_checks_that_stand_one_interval_apart() -> None:
+    options = {**SEED, "check": {"type": "tcp", "interval": 0.5, "fall": 3}}
+    (service,) = parse_blocks(render(Director.from_options(options, "e")))
+    assert service.value("delay_before_retry") == "0.5"
+    assert service.all("real_server")[0].all("TCP_CHECK")[0].value("retry") == "2"
+
+
+@pytest.mark.parametrize(("value", "text"), [(10.0, "10"), (0.5, "0.5"), (0.000001, "0.000001"), (100.0, "100")])
+def test_times_have_no_needless_zeros(value: float, text: str) -> None:
+    assert seconds(value) == text
+
+
+@given(st.text(alphabet='ab {}"\n#!@', max_size=60))
+def test_any_text_has_blocks_or_says_which_line_is_wrong(text: str) -> None:
+    try:
+        parse_blocks(text)
+    except BlockError as error:
+        assert "line " in str(error)
+
+
+@pytest.mark.parametrize("text", ["a {", "}", "{", "a { b {\n}"])
+def test_braces_that_do_not_match_are_found(text: str) -> None:
+    with pytest.raises(BlockError, match="line 1"):
+        parse_blocks(text)
+
+
+def test_a_file_that_somebody_has_broken_is_not_read_as_a_director() -> None:
+    for text in ("", "virtual_server fwmark 1 {\n}\n", SEED_TEXT.replace("lvs_sched wrr", "lvs_sched x"),
+                 SEED_TEXT.replace("# server nfs-01 port 2049\n", "")):  # fmt: skip
+        with pytest.raises(LvsError):
+            parse(text)
+
+
+def test_services_of_a_foreign_file_are_found_also_in_groups() -> None:
+    text = """
+        global_defs {
+            router_id lb1
+        }
+        virtual_server_group web {
+            10.0.0.1 80
+            10.0.0.2-9 80   ! a range
+            fwmark 0x10
+        }
+        virtual_server group web { }
+        @lb1 virtual_server 10.0.0.3 53 {
+            protocol UDP
+        }
+        virtual_server fwmark 17
+        {
+            lvs_sched "rr"
+        }
+    """
+    assert services_in(text) == [
+        ServiceKey("tcp", "10.0.0.1", 80),
+        ServiceKey("tcp", "10.0.0.2-9", 80),
+        ServiceKey("fwmark", fwmark=16),
+        ServiceKey("udp", "10.0.0.3", 53),
+        ServiceKey("fwmark", fwmark=17),
+    ]
+
+
+def test_includes_are_found_in_all_their_forms() -> None:
+    text = 'include conf.d/*.conf\nincludew "/etc/x.conf" # why\nglobal_defs {\n include inner.conf\n include_check\n}\n'
+    assert includes_in(text) == ["conf.d/*.conf", "/etc/x.conf", "inner.conf"]
