@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 linuxha.lvs contributors
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+
+from . import commands, engines, faults, lifecycle, signals, status
+from .errors import Interrupted, LabError
+from .packages import DISTS, ENGINES
+from .paths import INVENTORY, SSH_CONFIG
+from .say import warn
+from .topology import NODES
+
+_DESCRIPTION = """Boots five hosts (lb1, lb2, nfs-01, nfs-02, web1) on one LAN inside a network namespace, breaks them and mends them.
+Engines: qemu (the distribution's kernel; fast with KVM) and uml (User-mode Linux: needs no KVM; its kernel is built once).
+What takes long is built on first use and kept in $LVS_LAB_CACHE or ~/.cache/lvs-lab."""
+
+_FAULTS = """freeze  the host hangs: no process of it runs, its addresses stay silent (SIGSTOP)
+thaw    it goes on where it was (SIGCONT)
+kill    power loss: everything in memory is gone
+boot    power on again, on the same disks
+unplug  the cable is pulled; the host itself goes on
+plug    the cable is back"""
+
+
+def _add_choice(parser: argparse.ArgumentParser) -> None:
+    """The options that say which lab."""
+    parser.add_argument(
+        "--engine", choices=("auto", *ENGINES), default="auto", help="auto (default): qemu if KVM really works here, else uml"
+    )
+    parser.add_argument("--dist", choices=DISTS, default="bookworm", help="the nodes' Debian (default: bookworm)")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    raw = argparse.RawDescriptionHelpFormatter
+    top = argparse.ArgumentParser(prog="lab", description=_DESCRIPTION, formatter_class=raw)
+    sub = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    nodes = tuple(NODES)
+
+    def add(name: str, text: str, **more: object) -> argparse.ArgumentParser:
+        return sub.add_parser(name, help=text, description=str(more.get("description", text)), formatter_class=raw)
+
+    up = add("up", "boot the nodes (and build what is missing); does nothing if they are up")
+    _add_choice(up)
+    up.add_argument("--nodes", nargs="+", choices=nodes, default=list(nodes), metavar="NODE", help="only these nodes")
+    add("down", "end the nodes and delete everything but the cache; safe to call twice")
+    add("status", "which node is in which state").add_argument("--json", action="store_true", help="for machines")
+    add("exec", "run a command as a host on the lab's LAN: lab exec -- ping lb1").add_argument(
+        "argv", nargs=argparse.REMAINDER, metavar="-- CMD..."
+    )
+    ssh = add("ssh", "log in on a node, or run a command on it")
+    ssh.add_argument("node", choices=nodes, metavar="NODE")
+    ssh.add_argument("argv", nargs=argparse.REMAINDER, metavar="CMD...")
+    fault = add("fault", "break a node, or mend it", description=_FAULTS)
+    fault.add_argument("node", choices=nodes, metavar="NODE")
+    fault.add_argument("action", choices=faults.ACTIONS, metavar="|".join(faults.ACTIONS))
+    fault.add_argument("--no-wait", action="store_true", help="boot: do not wait until ssh answers")
+    capture = add("capture", "write every frame on the LAN to a pcap file, until Ctrl-C or for some seconds")
+    capture.add_argument("file", metavar="FILE")
+    capture.add_argument("--seconds", type=float, metavar="N", help="end by itself after N seconds")
+    capture.add_argument("--filter", default="", metavar="EXPR", help="a tcpdump expression, e.g. 'arp or tcp port 2049'")
+    _add_choice(add("build", "only fill the cache"))
+    add("inventory", f"print the Ansible inventory (a lab that is up has it in {INVENTORY}, which uses {SSH_CONFIG})")
+    deps = add("deps", "print the Debian packages that this machine needs, one a line")
+    deps.add_argument("--engine", choices=("auto", *ENGINES), default="auto", help="for this engine (default: auto)")
+    deps.add_argument("--missing", action="store_true", help="only those that are not installed")
+    return top
+
+
+def dispatch(options: argparse.Namespace) -> int:
+    """Run the chosen command; returns the exit code."""
+    if options.command == "exec":
+        return commands.exec_inside(_without_dashes(options.argv))
+    if options.command == "ssh":
+        return commands.ssh(options.node, _without_dashes(options.argv))
+    if options.command == "capture":
+        return commands.capture(options.file, options.seconds, options.filter)
+    if options.command == "up":
+        lifecycle.up(options.engine, options.dist, options.nodes)
+    elif options.command == "down":
+        lifecycle.down()
+    elif options.command == "status":
+        status.show(options.json)
+    elif options.command == "fault":
+        faults.inject(options.node, options.action, wait=not options.no_wait)
+    elif options.command == "build":
+        lifecycle.build(options.engine, options.dist)
+    elif options.command == "inventory":
+        commands.inventory()
+    elif options.command == "deps":
+        commands.deps(engines.choose(options.engine), options.missing)
+    return 0
+
+
+def _without_dashes(argv: list[str]) -> list[str]:
+    """The command after an optional --."""
+    return argv[1:] if argv[:1] == ["--"] else argv
+
+
+def main(argv: list[str]) -> int:
+    """Run the command line; returns the exit code: 1 for an error with its sentence on stderr, 128+N for signal N."""
+    options = parser().parse_args(argv)
+    signals.install()
+    try:
+        return dispatch(options)
+    except LabError as error:
+        warn(f"lab: {error}")
+        return 1
+    except Interrupted as interrupted:
+        warn("lab: interrupted.")
+        return 128 + interrupted.signum
+    except BrokenPipeError:
+        return 1
+    except OSError as error:
+        if error.errno == 28:
+            warn(f"lab: the disk is full ({error.filename or 'no file named'}): free some space, or point LVS_LAB_CACHE at another disk.")
+            return 1
+        raise

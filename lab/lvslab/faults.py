@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 linuxha.lvs contributors
+"""Break nodes and mend them, each as one thing that happens to real hosts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from . import access, engines, hosts, lifecycle, netns, preflight, state, status
+from .errors import LabError
+from .say import say, stamp
+from .state import LabState
+from .topology import Node
+
+# What a node must be for a fault to make sense.
+_NEEDS = {
+    "freeze": ("running", "unplugged"),
+    "thaw": ("frozen",),
+    "kill": ("running", "unplugged", "frozen"),
+    "boot": ("down", "killed"),
+    "unplug": ("running", "frozen"),
+    "plug": ("unplugged", "frozen"),
+}
+ACTIONS = tuple(_NEEDS)
+
+
+def refusal(action: str, name: str, judged: str, plugged: bool) -> str | None:
+    """The sentence that says why ``action`` makes no sense on a node in this state; None if it does."""
+    wrong_cable = judged == "frozen" and ((action == "plug" and plugged) or (action == "unplug" and not plugged))
+    if judged in _NEEDS[action] and not wrong_cable:
+        return None
+    cable = ("plugged in" if plugged else "unplugged") if judged in ("running", "frozen", "unplugged") else ""
+    now = ", ".join(part for part in (judged, cable) if part and part != judged) or judged
+    return f"{name} is {judged if not wrong_cable else now}: {action} needs it {' or '.join(_wanted(action))}."
+
+
+def _wanted(action: str) -> list[str]:
+    """The states in words, for a message."""
+    return {"plug": ["unplugged"], "unplug": ["running and plugged in"]}.get(action, list(_NEEDS[action]))
+
+
+def inject(name: str, action: str, wait: bool = True) -> None:
+    """Do ``action`` to the node. Raises LabError if the node's state does not allow it."""
+    preflight.require_root()
+    (node,) = hosts.select([name])
+    with state.locked(patience=10.0):
+        lab = state.require_up()
+        if name not in lab.nodes:
+            raise LabError(f"{name} is not part of this lab, which has {', '.join(lab.nodes)}.")
+        judged = status.state_of(node, lab.nodes[name])
+        refused = refusal(action, name, judged, node.tap in netns.plugged())
+        if refused:
+            raise LabError(refused)
+        assets = _do(node, action, lab)
+    if assets and wait:
+        began = time.monotonic()
+        hosts.wait([node], lab.nodes, assets, lambda _node: None)
+        say(f"{stamp()} {name}: ssh answers after {time.monotonic() - began:.1f} s")
+
+
+def _do(node: Node, action: str, lab: LabState) -> engines.Assets | None:
+    """Act and record; the assets if the node was booted."""
+    recorded = lab.nodes[node.name]
+    if action == "boot":
+        assets = engines.obtain(lab.engine, lab.dist)
+        netns.plug(node)
+        lifecycle.boot(node, lab, assets)
+        say(f"{stamp()} {node.name}: power on, the disks as they were (pid {lab.nodes[node.name].pid})")
+        return assets
+    if action == "freeze":
+        os.kill(recorded.pid, signal.SIGSTOP)
+        say(f"{stamp()} {node.name}: frozen (SIGSTOP to {recorded.pid})")
+    elif action == "thaw":
+        os.kill(recorded.pid, signal.SIGCONT)
+        say(f"{stamp()} {node.name}: thawed (SIGCONT to {recorded.pid})")
+    elif action == "unplug":
+        netns.unplug(node)
+        say(f"{stamp()} {node.name}: cable pulled ({node.tap} off the bridge)")
+    elif action == "plug":
+        netns.plug(node)
+        say(f"{stamp()} {node.name}: cable back ({node.tap} on the bridge)")
+    elif action == "kill":
+        moment = stamp()
+        count = hosts.end(recorded)
+        access.close_master(node)
+        recorded.killed = True
+        say(f"{moment} {node.name}: power lost ({count} processes killed)")
+    recorded.since = time.time()
+    state.save(lab)
+    return None

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 linuxha.lvs contributors
+"""Start nodes, wait for them, end them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from . import engines, netns, proc
+from .engines import Assets
+from .errors import LabError
+from .paths import CONSOLE_DIR, UML_DIR
+from .state import NodeState
+from .topology import NODES, Node
+
+# Seconds until a node counts as one that does not come up; emulation without KVM is slow, five at once more so.
+PATIENCE = {"uml": 180.0, "kvm": 120.0, "tcg": 600.0}
+
+
+def console(node: Node) -> Path:
+    """The file with what the node's kernel and systemd printed since its last start."""
+    return CONSOLE_DIR / f"{node.name}.log"
+
+
+def start(node: Node, folder: Path, assets: Assets) -> NodeState:
+    """Boot the node on its disks in ``folder``, as the leader of a session of its own, and return at once."""
+    CONSOLE_DIR.mkdir(parents=True, exist_ok=True)
+    UML_DIR.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(UML_DIR / node.name, ignore_errors=True)  # a killed UML leaves its folder, and the next one would ask whose it is
+    engines.prepare_disks(node, folder, assets)
+    with console(node).open("wb") as log:
+        child = subprocess.Popen(
+            netns.inside(*engines.command(node, folder, assets)),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd="/",
+        )
+    process = proc.find(child.pid)
+    return NodeState(pid=child.pid, start=process.start if process else 0, killed=False, since=time.time())
+
+
+def wait(nodes: Iterable[Node], states: dict[str, NodeState], assets: Assets, on_up: Callable[[Node], None]) -> None:
+    """Wait until every node's ssh server answers; calls ``on_up`` for each as it does.
+
+    Raises LabError with the end of the console log for a node that ended or that took too long.
+    """
+    waiting = list(nodes)
+    limit = time.monotonic() + PATIENCE[assets.accel or assets.engine]
+    while waiting:
+        for node in list(waiting):
+            if netns.speaks_ssh(node.address, timeout=0.5):
+                waiting.remove(node)
+                on_up(node)
+            elif not states[node.name].alive:
+                raise LabError(f"{node.name} ended while it booted. {console_tail(node)}")
+        if waiting and time.monotonic() > limit:
+            names = ", ".join(node.name for node in waiting)
+            raise LabError(f"No answer from {names} in {PATIENCE[assets.accel or assets.engine]:.0f} s. {console_tail(waiting[0])}")
+        time.sleep(0.1)
+
+
+def console_tail(node: Node, lines: int = 12) -> str:
+    """A sentence with the path of the console log and its last lines."""
+    try:
+        text = console(node).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return f"There is no console log at {console(node)}."
+    shown = [line for line in text.replace("\r", "").splitlines() if line.strip()][-lines:]
+    return f"Its console log is {console(node)}" + (", which ends with:\n  " + "\n  ".join(shown) if shown else " (empty).")
+
+
+def end(state: NodeState) -> int:
+    """End a node as a power loss does: its whole group at once, UML's stub processes included; returns how many processes.
+
+    The group is looked up among the namespace's processes, so a pid that was reused by somebody else is never touched.
+    """
+    if state.pid <= 0:
+        return 0
+    members = set()
+    for pid in netns.pids():
+        process = proc.find(pid)
+        if process and process.group == state.pid:
+            members.add(pid)
+    left = proc.end(members)
+    if left:
+        raise LabError(f"Processes of the node do not end: {sorted(left)}.")
+    return len(members)
+
+
+def select(names: Iterable[str]) -> list[Node]:
+    """The nodes of these names, in the topology's order. Raises LabError for an unknown name."""
+    wanted = set(names)
+    unknown = sorted(wanted - set(NODES))
+    if unknown:
+        raise LabError(f"There is no node {', '.join(unknown)}: the nodes are {', '.join(NODES)}.")
+    return [node for node in NODES.values() if node.name in wanted]
