@@ -184,7 +184,7 @@ def read_directors(entries: t.Sequence[t.Any], key: str = "directors") -> Wanted
         if name in places:
             raise entry_error(where, "name", name, "which %s has already" % places[name])
         places[name] = where
-        if Options(values, where, Director.KEYS).choice("state", STATES) == "absent":
+        if Options(values, 'director "%s"' % name, None).choice("state", STATES) == "absent":
             absent.append(name)
         else:
             present.append(Director.from_options(values, where))

@@ -33,10 +33,9 @@ INCLUDE = "include conf.d/*.conf"
 class Keepalived:
     """Reads and tests keepalived's configuration, and makes a running keepalived take it."""
 
-    def __init__(self, runner: Runner, files: Files, sleep: t.Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, runner: Runner, files: Files) -> None:
         self._runner = runner
         self._files = files
-        self._sleep = sleep
 
     def installed(self) -> bool:
         return self._runner.has("keepalived")
@@ -145,7 +144,7 @@ class Keepalived:
         pause, looks, good = 0.2, max(int(timeout / 0.2), 3), 0
         found: list[str] = []
         for _look in range(looks):
-            self._sleep(pause)
+            time.sleep(pause)
             found = differences()
             good = 0 if found else good + 1
             if good == 3:
