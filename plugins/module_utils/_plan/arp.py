@@ -93,7 +93,9 @@ def undo(before: KernelState, now: KernelState, actions: t.Sequence[Action]) -> 
     back: list[Action] = []
     for action in reversed(actions):
         if isinstance(action, ValueChange):
-            back.append(ValueChange(key=action.key, before=action.after, after=action.before))
+            value = now.values.get(action.key)
+            if value is not None and value != action.before:
+                back.append(ValueChange(key=action.key, before=value, after=action.before))
             continue
         old = [held for held in before.held if _same_place(held, action.held)]
         new = [held for held in now.held if _same_place(held, action.held)]

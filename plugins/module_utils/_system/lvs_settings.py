@@ -154,7 +154,8 @@ class LvsSettings:
         def restore() -> None:
             self._files.revert(run.files)
             for change in reversed(run.plan.changes):
-                self._proc.write(change.key, change.before)
+                if self._proc.read(change.key) != change.before:  # what was refused need not be tried again
+                    self._proc.write(change.key, change.before)
             self._reload(run.files)
 
         with transaction(self._files, [], restore):

@@ -58,7 +58,7 @@ class ProcSys:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise LvsError("Cannot set %s/%s to %s: %s" % (_BASE, key, value, error.strerror)) from error
+            raise LvsError("Cannot set %s/%s to %s: %s." % (_BASE, key, value, error.strerror)) from error
 
     def _real(self, key: str) -> str:
         return os.path.join(self._root, _BASE.lstrip("/"), key)

@@ -1,0 +1,157 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole of lvs_sysctl against a kernel and a file system of its own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.linuxha.lvs.plugins.module_utils._system.modules import KernelModules
+from ansible_collections.linuxha.lvs.plugins.module_utils._system.systemd import Systemd
+from ansible_collections.linuxha.lvs.plugins.modules import lvs_sysctl
+from ansible_collections.linuxha.lvs.tests.unit.fakes.fake_ip import FakeHost
+
+CONF = "/etc/sysctl.d/90-linuxha-lvs.conf"
+DROPIN = "/etc/systemd/system/keepalived.service.d/linuxha-lvs.conf"
+MODULES = "/etc/modules-load.d/linuxha-lvs.conf"
+SEED = {"expire_nodest_conn": 1, "expire_quiescent_template": 1}
+
+
+@pytest.fixture
+def host(tmp_path, monkeypatch):
+    fake = FakeHost(tmp_path)
+    monkeypatch.setattr(lvs_sysctl, "Files", lambda: fake.files)
+    monkeypatch.setattr(lvs_sysctl, "ProcSys", lambda: fake.proc)
+    monkeypatch.setattr(lvs_sysctl, "KernelModules", lambda runner: KernelModules(runner, str(tmp_path)))
+    monkeypatch.setattr(lvs_sysctl, "Systemd", lambda runner: Systemd(runner, str(tmp_path)))
+    fake.stand_in_for(lvs_sysctl.AnsibleModule, monkeypatch)
+    return fake
+
+
+@pytest.fixture
+def play(host, capsys):
+    def _play(settings, check=False, **options):
+        with patch_module_args({"settings": settings, "_ansible_check_mode": check, "_ansible_diff": True, **options}):
+            with pytest.raises(SystemExit):
+                lvs_sysctl.main()
+        return json.loads(capsys.readouterr().out)
+
+    return _play
+
+
+def test_first_run_sets_files_and_kernel(host, play):
+    done = play(SEED)
+    assert done["changed"]
+    assert done["loaded"]
+    assert done["values"] == {name: {"old": 0, "new": 1} for name in SEED}
+    assert done["sysctls"] == SEED
+    assert host.proc.read("net/ipv4/vs/expire_nodest_conn") == "1"
+    assert host.files.read(CONF).splitlines()[1:] == [
+        "net.ipv4.vs.expire_nodest_conn = 1",
+        "net.ipv4.vs.expire_quiescent_template = 1",
+    ]
+    assert host.files.read(MODULES).splitlines()[1:] == ["ip_vs"]
+    assert host.files.read(DROPIN).splitlines()[1:] == [
+        "[Service]",
+        "ExecStartPre=+-/usr/sbin/modprobe ip_vs",
+        "ExecStartPre=+-/usr/lib/systemd/systemd-sysctl /etc/sysctl.d/90-linuxha-lvs.conf",
+    ]
+    assert host.commands == ["modprobe ip_vs", "systemctl daemon-reload"]
+    assert len(done["diff"]) == 4
+
+
+def test_check_mode_on_a_bare_host_loads_nothing_and_predicts_the_files(host, play):
+    host.tools.clear()
+    host.freeze()
+    predicted = play(SEED, check=True)
+    assert predicted["changed"]
+    assert predicted["loaded"]
+    assert predicted["missing"] == []
+    assert predicted["values"] == {name: {"old": None, "new": 1} for name in SEED}
+    assert host.commands == []
+    assert {part["after_header"] for part in predicted["diff"]} == {CONF, DROPIN, MODULES}
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_second_run_touches_nothing(host, play, check):
+    play(SEED)
+    host.freeze()
+    done = play({"expire_quiescent_template": "1", "expire_nodest_conn": True}, check=check)
+    assert not done["changed"]
+    assert done["diff"] == []
+    assert done["values"]["expire_nodest_conn"] == {"old": 1, "new": 1}
+
+
+def test_unchanged_in_check_mode_while_ip_vs_is_not_loaded(host, play):
+    play(SEED)
+    host.proc.unload_ip_vs()
+    host.freeze()
+    assert not play(SEED, check=True)["changed"]
+
+
+def test_drift_in_the_kernel_is_mended(host, play):
+    play(SEED)
+    host.proc.set("net/ipv4/vs/expire_nodest_conn", "0")
+    assert play(SEED, check=True)["changed"]
+    done = play(SEED)
+    assert done["files"] == []
+    assert host.proc.read("net/ipv4/vs/expire_nodest_conn") == "1"
+
+
+def test_a_key_that_left_goes_back_to_its_default(host, play):
+    play({"pmtu_disc": 0, "sync_qlen_max": 7, **SEED})
+    done = play(SEED)
+    assert host.proc.read("net/ipv4/vs/pmtu_disc") == "1"
+    assert done["values"]["pmtu_disc"] == {"old": 0, "new": 1}
+    assert "pmtu_disc" not in host.files.read(CONF)
+    assert "sync_qlen_max is no longer set" in str(done["warnings"])
+    host.freeze()
+    assert not play(SEED)["changed"]
+
+
+def test_a_key_that_this_kernel_lacks(host, play):
+    before = host.snapshot()
+    done = play({"est_nice": 5, **SEED})
+    assert done["failed"]
+    assert "lacks est_nice (exists since Linux 6.2)" in done["msg"]
+    assert host.snapshot() == before
+    done = play({"est_nice": 5, **SEED}, missing="warn")
+    assert done["missing"] == ["est_nice"]
+    assert done["values"]["est_nice"] == {"old": None, "new": None}
+    assert "est_nice does not exist" in str(done["warnings"])
+    host.freeze()
+    assert not play({"est_nice": 5, **SEED}, missing="warn")["changed"]
+
+
+def test_bad_input_stops_before_anything(host, play):
+    host.freeze()
+    assert 'did you mean "expire_nodest_conn"?' in play({"expire_nodest": 1})["msg"]
+    assert "must be a whole number from 0 to 1" in play({"expire_nodest_conn": 3})["msg"]
+    assert host.commands == []
+
+
+@pytest.mark.parametrize("broken", ["refuse", "deaf", "full", "reload"])
+def test_a_failure_puts_everything_back(host, play, broken):
+    play({"pmtu_disc": 0, "expire_nodest_conn": 1})
+    host.files.put(DROPIN, "[Service]\n")
+    before = host.snapshot()
+    if broken in ("refuse", "deaf"):
+        getattr(host.proc, broken).add("net/ipv4/vs/sloppy_tcp")
+    elif broken == "full":
+        host.files.full.add(CONF)
+    else:
+        host.fail["daemon-reload"] = "Access denied"
+    done = play({"sloppy_tcp": 1})
+    assert done["failed"]
+    if broken != "reload":  # what cannot be reloaded once cannot be reloaded twice
+        assert done["msg"].endswith("The old state is back; nothing has changed.")
+    assert host.snapshot() == before
+
+
+def test_no_such_module(host, play):
+    host.fail["modprobe"] = "modprobe: FATAL: Module ip_vs not found in directory /lib/modules/6.1"
+    before = host.snapshot()
+    assert "Cannot load the kernel module ip_vs" in play(SEED)["msg"]
+    assert host.snapshot() == before
