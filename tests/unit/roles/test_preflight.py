@@ -1,0 +1,191 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the roles refuse before anything is touched. Every case is a host of one run of the roles' preflight."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+
+COLLECTION = Path(__file__).resolve().parents[3]
+
+ALOHA = """
+flow nfs director nfs
+match iface eth0 dst 192.168.10.50
+director nfs
+balance roundrobin
+mode gateway
+check interval 10 port 2049 timeout 2
+option tcpcheck
+server nfs-01 192.168.10.100:2049 weight 10 check
+server nfs-02 192.168.10.101:2049 sorry
+sysctl expire_nodest_conn=0
+"""
+BOTH_ACTIVE = ALOHA.replace(" sorry", "")
+OURS = "# Managed by the role linuxha.lvs.load_balancer: a change made here is lost at its next run.\n"
+
+
+def export(**changes: t.Any) -> dict[str, t.Any]:
+    return {
+        "path": "/srv/nfs",
+        "fsid": "1",
+        "clients": [{"host": "192.168.10.0/24", "options": ["rw", "sync"]}],
+        **changes,
+    }
+
+
+def mount(**changes: t.Any) -> dict[str, t.Any]:
+    return {"path": "/mnt/nfs", "server": "192.168.10.50", "export": "/srv/nfs", "version": "3", **changes}
+
+
+class Case(t.NamedTuple):
+    """A host: its role, its variables, the keepalived.conf on it, and what the refusal says (nothing: all is well)."""
+
+    role: str
+    variables: dict[str, t.Any]
+    says: str = ""
+    conf: str = ""
+
+
+def director(says: str = "", conf: str = "", **variables: t.Any) -> Case:
+    known = {"load_balancer_aloha": ALOHA, "ansible_host": "192.168.10.11", "load_balancer_group": "none"}
+    return Case("load_balancer", {**known, **variables}, says, conf)
+
+
+def server(says: str = "", **variables: t.Any) -> Case:
+    return Case("nfs_server", {"nfs_server_exports": [export()], "nfs_server_group": "none", **variables}, says)
+
+
+def client(says: str = "", **changes: t.Any) -> Case:
+    return Case("nfs_client", {"nfs_client_mounts": [mount(**changes)]}, says)
+
+
+CASES = {
+    "the_notes_own_text": director(),
+    "two_active_servers": director("More than one active server in director nfs", load_balancer_aloha=BOTH_ACTIVE),
+    "two_active_servers_wanted": director(load_balancer_aloha=BOTH_ACTIVE, load_balancer_allow_active_active=True),
+    "two_active_servers_of_failover": director(
+        load_balancer_aloha=BOTH_ACTIVE, load_balancer_directors=[{"name": "nfs", "balance": "failover"}]
+    ),
+    "yaml_adds_a_second_active_server": director(
+        "More than one active server in director nfs",
+        load_balancer_directors=[
+            {
+                "name": "nfs",
+                "servers": [{"name": name, "address": "192.168.10.10%s" % name[-1]} for name in ("nfs-01", "nfs-02")],
+            }
+        ],
+    ),
+    "flow_to_nowhere": director(
+        "Flow nfs leads to a director", load_balancer_directors=[{"name": "nfs", "state": "absent"}]
+    ),
+    "no_virtual_address": director("There is no virtual IP address", load_balancer_aloha=""),
+    "router_id_too_high": director("load_balancer_vrrp_id is 256", load_balancer_vrrp_id=256),
+    "priority_too_high": director("load_balancer_vrrp_priority is 255", load_balancer_vrrp_priority=255),
+    "advert_interval_zero": director("load_balancer_vrrp_advert_interval is 0", load_balancer_vrrp_advert_interval=0),
+    "name_instead_of_address": director("these are not IP addresses: lb1.example.org", ansible_host="lb1.example.org"),
+    "name_and_an_address_for_vrrp": director(ansible_host="lb1.example.org", load_balancer_address="192.168.10.11"),
+    "unknown_interface": director('load_balancer_interface is "eth7"', load_balancer_interface="eth7"),
+    "server_off_the_link": director(
+        "these are not: 10.0.0.9", load_balancer_aloha=ALOHA.replace("192.168.10.101", "10.0.0.9")
+    ),
+    "address_off_the_link": director("these are not: 10.0.0.50", load_balancer_vips=["10.0.0.50/32"]),
+    "our_keepalived_conf": director(conf=OURS),
+    "foreign_keepalived_conf": director("was not written by this role", conf="global_defs {\n}\n"),
+    "foreign_conf_kept": director(conf="include conf.d/*.conf\n", load_balancer_manage_keepalived_conf=False),
+    "foreign_conf_ignores_us": director("does not include the directors", load_balancer_manage_keepalived_conf=False),
+    "good_server": server(),
+    "no_fsid": server("missing required arguments: fsid", nfs_server_exports=[{"path": "/srv/nfs", "clients": []}]),
+    "fsid_no_number": server('fsid is "one"', nfs_server_exports=[export(fsid="one")]),
+    "fsid_twice": server("may stand only once", nfs_server_exports=[export(), export(path="/srv/other")]),
+    "fsid_root_is_zero": server(
+        "may stand only once", nfs_server_exports=[export(fsid="root"), export(path="/srv/other", fsid="0")]
+    ),
+    "path_breaks_out": server("must be absolute", nfs_server_exports=[export(path='/srv" *(rw)\n"/')]),
+    "path_ends_in_newline": server("must be absolute", nfs_server_exports=[export(path="/srv\n")]),
+    "option_unknown": server(
+        '"no_rot_squash" is no option',
+        nfs_server_exports=[export(clients=[{"host": "*", "options": ["no_rot_squash"]}])],
+    ),
+    "option_breaks_out": server(
+        "is no option", nfs_server_exports=[export(clients=[{"host": "*", "options": ["ro) *(rw"]}])]
+    ),
+    "host_breaks_out": server('host is "a b"', nfs_server_exports=[export(clients=[{"host": "a b"}])]),
+    "port_twice": server("all different", nfs_server_ports={"nfsd": 662}),
+    "port_too_high": server("from 1 to 65535", nfs_server_ports={"nfsd": 70000}),
+    "port_unknown": server("Supported parameters include", nfs_server_ports={"nfs": 2049}),
+    "lockd_ports_equal": server(nfs_server_ports={"lockd_udp": 32803}),
+    "pair_a": server("differs from pair_b", nfs_server_group="pair"),
+    "pair_b": server("differs from pair_a", nfs_server_group="pair", nfs_server_exports=[export(fsid="2")]),
+    "same_a": server(nfs_server_group="same"),
+    "same_b": server(nfs_server_group="same"),
+    "good_client": client(),
+    "soft_mount": client("a soft mount returns errors", options=["soft"]),
+    "relative_path": client("must be absolute", path="mnt"),
+    "path_with_blank": client("must be absolute", path="/mnt/a b"),
+    "specifier_in_export": client("must be an absolute path", export="/srv/%h"),
+    "version_unknown": client("value of version must be one of", version="2"),
+    "client_option_breaks_out": client("is no option of nfs(5)", options=["ro\nExecStart=x"]),
+}
+
+PLAY = """
+- hosts: all
+  gather_facts: false
+  tasks:
+    - ansible.builtin.set_fact:
+        cacheable: true
+        interfaces: [lo, eth0]
+        default_ipv4: {interface: eth0}
+        eth0: {ipv4: {address: 192.168.10.11, prefix: "24"}}
+    - ansible.builtin.include_role:
+        name: "linuxha.lvs.{{ role }}"
+        tasks_from: preflight
+"""
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Each host's refusal, from one run over all of them."""
+    folder = tmp_path_factory.mktemp("preflight")
+    (folder / "ansible_collections" / "linuxha").mkdir(parents=True)
+    (folder / "ansible_collections" / "linuxha" / "lvs").symlink_to(COLLECTION)
+    hosts = {
+        name: {"role": case.role, "__load_balancer_conf_read": {"content": encoded(case.conf)}, **case.variables}
+        for name, case in CASES.items()
+    }
+    groups = {
+        group: {"hosts": {name: {} for name in CASES if name.startswith(group + "_")}} for group in ("pair", "same")
+    }
+    everywhere = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    inventory = {"all": {"hosts": hosts, "vars": everywhere, "children": groups}}
+    (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
+    (folder / "play.yml").write_text(PLAY, encoding="utf-8")
+    argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.yml"]
+    changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORKS": "4"}
+    done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
+    said = dict(re.findall(r"^fatal: \[(\w+)\]: FAILED! => (\{.*\})$", done.stdout, flags=re.MULTILINE))
+    recap = re.findall(r"^(\w+) +: ok=", done.stdout, flags=re.MULTILINE)
+    assert sorted(recap) == sorted(CASES), done.stdout + done.stderr
+    return {name: json.loads(text)["msg"] for name, text in said.items()}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_preflight(name: str, refusals: dict[str, str]) -> None:
+    if CASES[name].says:
+        assert CASES[name].says in refusals.get(name, "(nothing was refused)")
+    else:
+        assert name not in refusals, refusals[name]
