@@ -69,15 +69,17 @@ class Rule:
         if src and dst and family(src) != family(dst):
             raise options.wrong("dst", "but src is IPv%d; a rule is for one of the two" % family(src))
         address = src or dst
+        icmptype = parse_icmp_type(options, "icmptype", family(address) if address else 4)
         rule = cls(
             action=options.choice("action", ACTIONS) or "match",
             iface=options.text("iface", _INTERFACE_PATTERN, _INTERFACE_WANTED),
-            proto=options.choice("proto", PROTOCOLS),
+            # An ICMP type says the protocol too.
+            proto=options.choice("proto", PROTOCOLS) or ("icmp" if icmptype is not None else None),
             src=src,
             dst=dst,
             srcport=_read_ports(options, "srcport"),
             dstport=_read_ports(options, "dstport"),
-            icmptype=parse_icmp_type(options, "icmptype", family(address) if address else 4),
+            icmptype=icmptype,
             negated=_read_negated(options),
         )
         _check_protocol(rule, options)
@@ -248,7 +250,7 @@ def _check_protocol(rule: Rule, options: Options) -> None:
         if "proto" in rule.negated:
             other = "udp" if rule.proto == "tcp" else "tcp"
             raise options.wrong(key, "but proto is negated, and only tcp and udp have ports; say proto %s" % other)
-    if rule.icmptype is not None and (rule.proto not in (None, "icmp") or "proto" in rule.negated):
+    if rule.icmptype is not None and (rule.proto != "icmp" or "proto" in rule.negated):
         raise options.wrong("icmptype", "but proto is not icmp")
 
 
