@@ -78,7 +78,11 @@ def close_master(node: Node) -> None:
     if not socket.exists():
         return
     subprocess.run(
-        ["ssh", "-F", str(SSH_CONFIG), "-O", "exit", node.name], capture_output=True, check=False, timeout=10, stdin=subprocess.DEVNULL
+        ["ssh", "-F", str(SSH_CONFIG), "-O", "exit", node.name],
+        capture_output=True,
+        check=False,
+        timeout=10,
+        stdin=subprocess.DEVNULL,
     )
     socket.unlink(missing_ok=True)
 

@@ -28,7 +28,10 @@ plug    the cable is back"""
 def _add_choice(parser: argparse.ArgumentParser) -> None:
     """The options that say which lab."""
     parser.add_argument(
-        "--engine", choices=("auto", *ENGINES), default="auto", help="auto (default): qemu if KVM really works here, else uml"
+        "--engine",
+        choices=("auto", *ENGINES),
+        default="auto",
+        help="auto (default): qemu if KVM really works here, else uml",
     )
     parser.add_argument("--dist", choices=DISTS, default="bookworm", help="the nodes' Debian (default: bookworm)")
 
@@ -61,7 +64,9 @@ def parser() -> argparse.ArgumentParser:
     capture = add("capture", "write every frame on the LAN to a pcap file, until Ctrl-C or for some seconds")
     capture.add_argument("file", metavar="FILE")
     capture.add_argument("--seconds", type=float, metavar="N", help="end by itself after N seconds")
-    capture.add_argument("--filter", default="", metavar="EXPR", help="a tcpdump expression, e.g. 'arp or tcp port 2049'")
+    capture.add_argument(
+        "--filter", default="", metavar="EXPR", help="a tcpdump expression, e.g. 'arp or tcp port 2049'"
+    )
     _add_choice(add("build", "only fill the cache"))
     add("inventory", f"print the Ansible inventory (a lab that is up has it in {INVENTORY}, which uses {SSH_CONFIG})")
     deps = add("deps", "print the Debian packages that this machine needs, one a line")
@@ -116,6 +121,8 @@ def main(argv: list[str]) -> int:
         return 1
     except OSError as error:
         if error.errno == 28:
-            warn(f"lab: the disk is full ({error.filename or 'no file named'}): free some space, or point LVS_LAB_CACHE at another disk.")
+            warn(
+                f"lab: the disk is full ({error.filename or 'no file named'}): free some space, or point LVS_LAB_CACHE at another disk."
+            )
             return 1
         raise

@@ -58,8 +58,12 @@ def capture(path: str, seconds: float | None, expression: str) -> int:
     preflight.require_root()
     if not netns.exists():
         raise LabError("No lab is up: start one with 'lab up'.")
-    command = netns.inside("tcpdump", "-i", BRIDGE, "-n", "-U", "-Z", "root", "-w", path, *([expression] if expression else []))
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    command = netns.inside(
+        "tcpdump", "-i", BRIDGE, "-n", "-U", "-Z", "root", "-w", path, *([expression] if expression else [])
+    )
+    child = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         first = (child.stderr.readline() if child.stderr else "").strip()
         warn(first)

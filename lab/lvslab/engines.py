@@ -33,8 +33,14 @@ class Assets:
     accel: str = ""
 
 
-def kvm_works(device: str = "/dev/kvm") -> bool:
-    """Whether KVM can really make a machine: the device file is there on hosts where it cannot."""
+def kvm_works(device: str = "/dev/kvm", cpuinfo: str = "/proc/cpuinfo") -> bool:
+    """Whether KVM can run a distribution's kernel.
+
+    The device file says nothing: there are hosts where it is there and even makes a machine, but whose processor has no
+    virtualisation of its own, so that a real kernel hangs or QEMU ends over a register that it may not set.
+    """
+    if not has_virtualisation(Path(cpuinfo).read_text(encoding="utf-8")):
+        return False
     try:
         handle = os.open(device, os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -48,6 +54,12 @@ def kvm_works(device: str = "/dev/kvm") -> bool:
     finally:
         os.close(handle)
     return True
+
+
+def has_virtualisation(cpuinfo: str) -> bool:
+    """Whether the text of /proc/cpuinfo lists Intel's or AMD's virtualisation among the processor's flags."""
+    flags = next((line.split(":", 1)[1].split() for line in cpuinfo.splitlines() if line.startswith("flags")), [])
+    return "vmx" in flags or "svm" in flags
 
 
 def choose(wanted: str) -> str:
@@ -126,7 +138,9 @@ def _uml(node: Node, folder: Path, assets: Assets) -> list[str]:
 
 
 def _qemu(node: Node, folder: Path, assets: Assets) -> list[str]:
-    accel = ["-accel", "kvm", "-cpu", "host"] if assets.accel == "kvm" else ["-accel", "tcg,thread=multi", "-cpu", "max"]
+    accel = (
+        ["-accel", "kvm", "-cpu", "host"] if assets.accel == "kvm" else ["-accel", "tcg,thread=multi", "-cpu", "max"]
+    )
     drives: list[str] = []
     for path in disks(node, folder, "qemu").values():
         # The host never loses power in a test, only the nodes do: no need for its disk to flush.

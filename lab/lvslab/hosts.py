@@ -30,7 +30,9 @@ def start(node: Node, folder: Path, assets: Assets) -> NodeState:
     """Boot the node on its disks in ``folder``, as the leader of a session of its own, and return at once."""
     CONSOLE_DIR.mkdir(parents=True, exist_ok=True)
     UML_DIR.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(UML_DIR / node.name, ignore_errors=True)  # a killed UML leaves its folder, and the next one would ask whose it is
+    shutil.rmtree(
+        UML_DIR / node.name, ignore_errors=True
+    )  # a killed UML leaves its folder, and the next one would ask whose it is
     engines.prepare_disks(node, folder, assets)
     with console(node).open("wb") as log:
         child = subprocess.Popen(
@@ -61,7 +63,9 @@ def wait(nodes: Iterable[Node], states: dict[str, NodeState], assets: Assets, on
                 raise LabError(f"{node.name} ended while it booted. {console_tail(node)}")
         if waiting and time.monotonic() > limit:
             names = ", ".join(node.name for node in waiting)
-            raise LabError(f"No answer from {names} in {PATIENCE[assets.accel or assets.engine]:.0f} s. {console_tail(waiting[0])}")
+            raise LabError(
+                f"No answer from {names} in {PATIENCE[assets.accel or assets.engine]:.0f} s. {console_tail(waiting[0])}"
+            )
         time.sleep(0.1)
 
 
@@ -72,7 +76,9 @@ def console_tail(node: Node, lines: int = 12) -> str:
     except FileNotFoundError:
         return f"There is no console log at {console(node)}."
     shown = [line for line in text.replace("\r", "").splitlines() if line.strip()][-lines:]
-    return f"Its console log is {console(node)}" + (", which ends with:\n  " + "\n  ".join(shown) if shown else " (empty).")
+    return f"Its console log is {console(node)}" + (
+        ", which ends with:\n  " + "\n  ".join(shown) if shown else " (empty)."
+    )
 
 
 def end(state: NodeState) -> int:

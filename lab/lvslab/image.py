@@ -132,7 +132,13 @@ def obtain_data() -> Path:
     Both servers' data disks start as copies of this one file system: inode numbers and generations are then equal on both, as
     with block replication, so an NFS file handle that one server gave out is valid on the other after a failover.
     """
-    ingredients = {"mb": DATA_MB, "probes": list(PROBES), "bytes": PROBE_BYTES, "label": DATA_LABEL, "revision": DATA_REVISION}
+    ingredients = {
+        "mb": DATA_MB,
+        "probes": list(PROBES),
+        "bytes": PROBE_BYTES,
+        "label": DATA_LABEL,
+        "revision": DATA_REVISION,
+    }
     return cache.obtain("data", cache.key_of(ingredients), cache.GIB, _build_data)
 
 

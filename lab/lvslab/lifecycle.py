@@ -98,7 +98,9 @@ def _start(engine: str, dist: str, nodes: list[Node]) -> None:
             say("Taking everything down again ...")
             keep_console(wipe(lab))
         raise
-    say(f"The lab is up after {time.monotonic() - began:.1f} s: ssh -F {SSH_CONFIG} lb1, ansible -i {INVENTORY} all -m ping")
+    say(
+        f"The lab is up after {time.monotonic() - began:.1f} s: ssh -F {SSH_CONFIG} lb1, ansible -i {INVENTORY} all -m ping"
+    )
 
 
 def keep_console(ended: int) -> None:
@@ -121,7 +123,9 @@ def _wait(nodes: list[Node], lab: LabState, assets: Assets, began: float) -> Non
 def _boot_lost(found: LabState) -> None:
     """Boot the nodes of a living lab that ended by themselves, on the disks that they had."""
     lost = hosts.select(name for name, node in found.nodes.items() if not node.alive and not node.killed)
-    say(f"The lab is up, but {', '.join(node.name for node in lost)} ended by itself: booting again on the same disks ...")
+    say(
+        f"The lab is up, but {', '.join(node.name for node in lost)} ended by itself: booting again on the same disks ..."
+    )
     assets = engines.obtain(found.engine, found.dist)
     began = time.monotonic()
     for node in lost:

@@ -66,7 +66,7 @@ MASKED_UNITS = (
 )
 
 # Generators run on every boot and on every daemon-reload, which roles do often. Needed: debug (systemd.wants= on the
-# kernel's command line) and fstab.
+# kernel's command line), fstab, and sysv (Debian's ipvsadm has an init script only).
 MASKED_GENERATORS = (
     "systemd-bless-boot-generator",
     "systemd-cryptsetup-generator",
@@ -78,7 +78,6 @@ MASKED_GENERATORS = (
     "systemd-run-generator",
     "systemd-ssh-generator",
     "systemd-system-update-generator",
-    "systemd-sysv-generator",
     "systemd-tpm2-generator",
     "systemd-veritysetup-generator",
 )

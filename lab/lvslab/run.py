@@ -18,13 +18,17 @@ from .errors import LabError
 NO_SPACE = "No space left on device"
 
 
-def run(command: Sequence[str], *, check: bool = True, timeout: float | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    command: Sequence[str], *, check: bool = True, timeout: float | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a short command with its output captured as text.
 
     Raises LabError with the command and its last line if it fails and ``check`` is true, or is not there.
     """
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=timeout, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=timeout, stdin=subprocess.DEVNULL
+        )
     except FileNotFoundError as error:
         raise LabError(f"{command[0]} is not installed: run 'lab deps' for the packages that the lab needs.") from error
     if check and done.returncode != 0:

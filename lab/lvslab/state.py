@@ -147,7 +147,9 @@ def locked(patience: float = 0.0) -> Iterator[None]:
             except BlockingIOError:
                 if time.monotonic() >= limit:
                     handle.seek(0)
-                    raise LabError(f"Another lab command is at work ({handle.read().strip()}): wait for it or end it.") from None
+                    raise LabError(
+                        f"Another lab command is at work ({handle.read().strip()}): wait for it or end it."
+                    ) from None
                 time.sleep(0.1)
         handle.truncate(0)
         handle.write(f"pid {os.getpid()}")

@@ -51,7 +51,9 @@ def tree_key(engine: str, dist: str, revision: int = REVISION) -> str:
 
 def obtain(engine: str, dist: str) -> Path:
     """The cache folder with ``root.tar``, built first if need be."""
-    return cache.obtain(f"tree-{dist}-{engine}", tree_key(engine, dist), PEAK, lambda target: _build(target, engine, dist))
+    return cache.obtain(
+        f"tree-{dist}-{engine}", tree_key(engine, dist), PEAK, lambda target: _build(target, engine, dist)
+    )
 
 
 def mmdebstrap_command(engine: str, dist: str, tar: Path) -> list[str]:
