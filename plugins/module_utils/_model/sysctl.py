@@ -72,7 +72,7 @@ def find_key(name: t.Any, entry: str = "settings") -> Key:
     """
     if isinstance(name, str) and name in KEYS:
         return KEYS[name]
-    near = difflib.get_close_matches(str(name).replace("/", ".").split(".")[-1], KEYS, n=1)
+    near = difflib.get_close_matches(str(name).replace("/", ".").rpartition(".")[2], KEYS, n=1)
     hint = 'did you mean "%s"?' % near[0] if near else "the keys are %s" % ", ".join(sorted(KEYS))
     raise InputError('%s: "%s" is not a key below net.ipv4.vs; %s' % (entry, name, hint))
 
