@@ -48,8 +48,9 @@ def need_space(where: Path, need: int, what: str) -> None:
 def obtain(kind: str, key: str, need: int, build: Callable[[Path], None]) -> Path:
     """The folder of a cache entry, built first if it is not there.
 
-    ``build`` fills an empty folder; ``need`` is the disk space in bytes that this takes at its peak. The folder gets its final
-    name in one rename, after everything in it has reached the disk, so an interrupted build leaves no half entry.
+    ``build`` fills an empty folder; ``need`` is the disk space in bytes that this takes at its peak. The folder gets
+    its final name in one rename, after everything in it has reached the disk, so an interrupted build leaves no half
+    entry.
     """
     final = entry(kind, key)
     if final.is_dir():

@@ -5,16 +5,19 @@
 from __future__ import annotations
 
 import argparse
+import errno
+from collections.abc import Callable
 
 from . import commands, engines, faults, lifecycle, signals, status
 from .errors import Interrupted, LabError
 from .packages import DISTS, ENGINES
-from .paths import INVENTORY, SSH_CONFIG
+from .paths import INVENTORY, SSH_CONFIG, cache_dir
 from .say import warn
 from .topology import NODES
 
-_DESCRIPTION = """Boots five hosts (lb1, lb2, nfs-01, nfs-02, web1) on one LAN inside a network namespace, breaks them and mends them.
-Engines: qemu (the distribution's kernel; fast with KVM) and uml (User-mode Linux: needs no KVM; its kernel is built once).
+_DESCRIPTION = """\
+Boots five hosts (lb1, lb2, nfs-01, nfs-02, web1) on one LAN inside a network namespace, breaks them and mends them.
+Engines: qemu (the distribution's kernel; fast with KVM) and uml (User-mode Linux: no KVM; its kernel is built once).
 What takes long is built on first use and kept in $LVS_LAB_CACHE or ~/.cache/lvs-lab."""
 
 _FAULTS = """freeze  the host hangs: no process of it runs, its addresses stay silent (SIGSTOP)
@@ -75,29 +78,19 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def dispatch(options: argparse.Namespace) -> int:
-    """Run the chosen command; returns the exit code."""
-    if options.command == "exec":
-        return commands.exec_inside(_without_dashes(options.argv))
-    if options.command == "ssh":
-        return commands.ssh(options.node, _without_dashes(options.argv))
-    if options.command == "capture":
-        return commands.capture(options.file, options.seconds, options.filter)
-    if options.command == "up":
-        lifecycle.up(options.engine, options.dist, options.nodes)
-    elif options.command == "down":
-        lifecycle.down()
-    elif options.command == "status":
-        status.show(options.json)
-    elif options.command == "fault":
-        faults.inject(options.node, options.action, wait=not options.no_wait)
-    elif options.command == "build":
-        lifecycle.build(options.engine, options.dist)
-    elif options.command == "inventory":
-        commands.inventory()
-    elif options.command == "deps":
-        commands.deps(engines.choose(options.engine), options.missing)
-    return 0
+# Command -> what it does; returns the exit code, None for 0.
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
+    "up": lambda o: lifecycle.up(o.engine, o.dist, o.nodes),
+    "down": lambda _o: lifecycle.down(),
+    "status": lambda o: status.show(o.json),
+    "exec": lambda o: commands.exec_inside(_without_dashes(o.argv)),
+    "ssh": lambda o: commands.ssh(o.node, _without_dashes(o.argv)),
+    "fault": lambda o: faults.inject(o.node, o.action, wait=not o.no_wait),
+    "capture": lambda o: commands.capture(o.file, o.seconds, o.filter),
+    "build": lambda o: lifecycle.build(o.engine, o.dist),
+    "inventory": lambda _o: commands.inventory(),
+    "deps": lambda o: commands.deps(engines.choose(o.engine), o.missing),
+}
 
 
 def _without_dashes(argv: list[str]) -> list[str]:
@@ -110,7 +103,7 @@ def main(argv: list[str]) -> int:
     options = parser().parse_args(argv)
     signals.install()
     try:
-        return dispatch(options)
+        return _COMMANDS[options.command](options) or 0
     except LabError as error:
         warn(f"lab: {error}")
         return 1
@@ -120,9 +113,8 @@ def main(argv: list[str]) -> int:
     except BrokenPipeError:
         return 1
     except OSError as error:
-        if error.errno == 28:
-            warn(
-                f"lab: the disk is full ({error.filename or 'no file named'}): free some space, or point LVS_LAB_CACHE at another disk."
-            )
-            return 1
-        raise
+        if error.errno != errno.ENOSPC:
+            raise
+        where = error.filename or cache_dir()
+        warn(f"lab: the disk is full ({where}): free some space, or point LVS_LAB_CACHE at another disk.")
+        return 1

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 
-from . import hosts, netns, preflight, signals, state, status
+from . import access, hosts, netns, preflight, signals, state, status
 from .errors import Interrupted, LabError
 from .packages import host_packages
 from .paths import SSH_CONFIG
@@ -45,15 +45,17 @@ def _become(command: list[str]) -> int:
     """Replace this process, so that signals, the terminal and the exit code are the other program's."""
     signals.restore()
     try:
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606 - no shell is what is wanted
     except OSError as error:
         raise LabError(f"{command[0]} cannot be started: {error.strerror}.") from error
 
 
 def capture(path: str, seconds: float | None, expression: str) -> int:
-    """Write every frame on the bridge to a pcap file until ``seconds`` are over or a signal comes; packet by packet (-U).
+    """Write every frame on the bridge to a pcap file until ``seconds`` are over or a signal comes; packet by packet
+    (-U).
 
-    Says so on stderr when the capture really runs, so that a script can wait for that line. Returns tcpdump's exit code.
+    Says so on stderr when the capture really runs, so that a script can wait for that line. Returns tcpdump's exit
+    code.
     """
     preflight.require_root()
     if not netns.exists():
@@ -95,14 +97,14 @@ def _stop(child: subprocess.Popen[str]) -> None:
 
 
 def deps(engine: str, missing_only: bool) -> None:
-    """Print the Debian packages that the engine needs here, one a line; only those that are not here if ``missing_only``."""
+    """Print the Debian packages that the engine needs here, one a line; only those that are not here if
+    ``missing_only``.
+    """
     for package in preflight.missing_packages(engine) if missing_only else host_packages(engine):
         say(package)
 
 
 def inventory() -> None:
     """Print the inventory of the lab: of the one that is up, else of all nodes."""
-    from .access import inventory as text  # the module is needed by this one command
-
     lab = state.load()
-    sys.stdout.write(text([node for node in NODES.values() if lab is None or node.name in lab.nodes]))
+    sys.stdout.write(access.inventory([node for node in NODES.values() if lab is None or node.name in lab.nodes]))

@@ -82,7 +82,8 @@ def console_tail(node: Node, lines: int = 12) -> str:
 
 
 def end(state: NodeState) -> int:
-    """End a node as a power loss does: its whole group at once, UML's stub processes included; returns how many processes.
+    """End a node as a power loss does: its whole group at once, UML's stub processes included; returns how many
+    processes.
 
     The group is looked up among the namespace's processes, so a pid that was reused by somebody else is never touched.
     """

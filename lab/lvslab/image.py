@@ -22,7 +22,9 @@ MKE2FS = ("mke2fs", "-q", "-F", "-t", "ext4", "-m", "0", "-E", "lazy_itable_init
 
 
 def root_key(engine: str, tree_key: str, kernel_key: str, key_pair: list[str], revision: int = ROOT_REVISION) -> str:
-    """The cache key: the tree, the kernel whose modules go in (\"\" for the distribution's), the ssh keys, the overlay."""
+    """The cache key: the tree, the kernel whose modules go in (\"\" for the distribution's), the ssh keys, the
+    overlay.
+    """
     return cache.key_of(
         {
             "engine": engine,
@@ -129,8 +131,9 @@ def _install(source: Path, target: Path, mode: int) -> None:
 def obtain_data() -> Path:
     """The cache folder with ``data.img``, built first if need be.
 
-    Both servers' data disks start as copies of this one file system: inode numbers and generations are then equal on both, as
-    with block replication, so an NFS file handle that one server gave out is valid on the other after a failover.
+    Both servers' data disks start as copies of this one file system: inode numbers and generations are then equal on
+    both, as with block replication, so an NFS file handle that one server gave out is valid on the other after a
+    failover.
     """
     ingredients = {
         "mb": DATA_MB,

@@ -26,7 +26,9 @@ _OBJECT = re.compile(r"^  [A-Z]+ (\[M\])?\s")
 
 
 def kernel_key(config: str, source_version: str, revision: int = REVISION) -> str:
-    """The cache key: the configuration's options (not its comments), the source package's version and this builder's revision."""
+    """The cache key: the configuration's options (not its comments), the source package's version and this builder's
+    revision.
+    """
     options = sorted(line for line in config.splitlines() if line.startswith("CONFIG_"))
     return cache.key_of({"config": options, "source": f"{KERNEL_SOURCE}={source_version}", "revision": revision})
 

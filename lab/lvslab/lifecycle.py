@@ -21,13 +21,13 @@ from .topology import Node
 BOOT_SPACE = cache.GIB  # what five nodes write to their layers before anybody fills their disks
 
 
-def build(engine: str, dist: str) -> Assets:
+def build(engine: str, dist: str) -> None:
     """Fill the cache for an engine and a distribution."""
     preflight.require_root()
     preflight.require_dist(dist)
     engine = engines.choose(engine)
     preflight.require_packages(engine)
-    return engines.obtain(engine, dist)
+    engines.obtain(engine, dist)
 
 
 def up(engine: str, dist: str, names: list[str]) -> None:
@@ -96,16 +96,12 @@ def _start(engine: str, dist: str, nodes: list[Node]) -> None:
     except BaseException:
         with shielded():
             say("Taking everything down again ...")
-            keep_console(wipe(lab))
+            say(f"Ended {wipe(lab)} processes; the console logs stay in {CONSOLE_DIR}.")
         raise
     say(
-        f"The lab is up after {time.monotonic() - began:.1f} s: ssh -F {SSH_CONFIG} lb1, ansible -i {INVENTORY} all -m ping"
+        f"The lab is up after {time.monotonic() - began:.1f} s: "
+        f"ssh -F {SSH_CONFIG} lb1, ansible -i {INVENTORY} all -m ping"
     )
-
-
-def keep_console(ended: int) -> None:
-    """Say what was ended; the console logs stay, for the message that follows names one."""
-    say(f"Ended {ended} processes.")
 
 
 def _wait(nodes: list[Node], lab: LabState, assets: Assets, began: float) -> None:
@@ -123,9 +119,8 @@ def _wait(nodes: list[Node], lab: LabState, assets: Assets, began: float) -> Non
 def _boot_lost(found: LabState) -> None:
     """Boot the nodes of a living lab that ended by themselves, on the disks that they had."""
     lost = hosts.select(name for name, node in found.nodes.items() if not node.alive and not node.killed)
-    say(
-        f"The lab is up, but {', '.join(node.name for node in lost)} ended by itself: booting again on the same disks ..."
-    )
+    names = ", ".join(node.name for node in lost)
+    say(f"The lab is up, but {names} ended by itself: booting again on the same disks ...")
     assets = engines.obtain(found.engine, found.dist)
     began = time.monotonic()
     for node in lost:
@@ -146,8 +141,8 @@ def boot(node: Node, lab: LabState, assets: Assets) -> NodeState:
 def wipe(found: LabState | None) -> int:
     """Remove a lab: processes, namespace, disks, ssh connections, state. Returns how many processes it ended.
 
-    Works from what is there, not from what the state file says, so it also cleans up after a lab that was killed. The state
-    file goes last: whoever interrupts this finds a lab to clean up.
+    Works from what is there, not from what the state file says, so it also cleans up after a lab that was killed. The
+    state file goes last: whoever interrupts this finds a lab to clean up.
     """
     access.close_masters()
     ended = netns.delete()

@@ -77,7 +77,9 @@ def pids() -> set[int]:
 
 
 def delete() -> int:
-    """End every process in the namespace and delete it, its bridge and its taps; returns how many processes that were."""
+    """End every process in the namespace and delete it, its bridge and its taps; returns how many processes that
+    were.
+    """
     ended: set[int] = set()
     for _attempt in range(5):  # a process may have forked between the listing and its end
         found = pids()

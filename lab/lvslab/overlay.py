@@ -7,8 +7,9 @@ from __future__ import annotations
 from .topology import NODES
 from .tree import REPO_DIR
 
-# Units that cost boot time and that a lab node does not miss: no consoles to log in on, no logins through PAM, no clock to
-# keep, no pstore, no first boot. What a role may rely on (sysctl, modules-load, networkd, its wait-online) stays.
+# Units that cost boot time and that a lab node does not miss: no consoles to log in on, no logins through PAM, no
+# clock to keep, no pstore, no first boot. What a role may rely on (sysctl, modules-load, networkd, its wait-online)
+# stays.
 MASKED_UNITS = (
     "apt-daily-upgrade.timer",
     "apt-daily.timer",
@@ -89,7 +90,8 @@ ENABLED_UNITS = (
     "ssh.service",
 )
 
-# systemd.wants= on the command line of the nodes that have the disk pulls this unit in, so the others never wait for it.
+# systemd.wants= on the command line of the nodes that have the disk pulls this unit in, so the others never wait for
+# it.
 _DATA_MOUNT = """[Unit]
 Description=Replicated data
 
@@ -98,6 +100,12 @@ What=/dev/disk/by-label/lvsdata
 Where=/srv/nfs
 Type=ext4
 Options=noatime
+"""
+
+_APT = """\
+APT::Install-Recommends "false";
+Acquire::Languages "none";
+DPkg::Use-Pty "false";
 """
 
 _SSHD = """# A lab node has keys only, and no names to look up.
@@ -112,11 +120,13 @@ MaxStartups 100
 MaxSessions 100
 """
 
-# udev's full coldplug asks about every tty and memory device; the nodes need their disks, their NIC and, under QEMU, the
-# modules for them.
-_TRIGGER = """[Service]
+# udev's full coldplug asks about every tty and memory device; the nodes need their disks, their NIC and, under QEMU,
+# the modules for them.
+_TRIGGER = """\
+[Service]
 ExecStart=
-ExecStart=-udevadm trigger --action=add --subsystem-match=net --subsystem-match=block --subsystem-match=virtio --subsystem-match=pci
+ExecStart=-udevadm trigger --action=add --subsystem-match=net --subsystem-match=block \\
+    --subsystem-match=virtio --subsystem-match=pci
 """
 
 # User-mode Linux calls its NIC vec0; the note that the project implements says eth0.
@@ -144,7 +154,7 @@ def files() -> dict[str, str]:
         "etc/resolv.conf": "",
         "etc/fstab": "# The root comes from the kernel's command line; /srv/nfs is srv-nfs.mount.\n",
         "etc/apt/sources.list": f"deb [trusted=yes] file:/{REPO_DIR} ./\n",
-        "etc/apt/apt.conf.d/90lab": 'APT::Install-Recommends "false";\nAcquire::Languages "none";\nDPkg::Use-Pty "false";\n',
+        "etc/apt/apt.conf.d/90lab": _APT,
         "etc/default/locale": "LANG=C.UTF-8\n",
         "etc/ssh/sshd_config": "Include /etc/ssh/sshd_config.d/*.conf\nSubsystem sftp /usr/lib/openssh/sftp-server\n",
         "etc/ssh/sshd_config.d/lab.conf": _SSHD,

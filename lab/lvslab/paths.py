@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 linuxha.lvs contributors
-"""Where things lie. What a running lab needs is in /run (gone after a reboot of this machine); what is slow to make is in the cache."""
+"""Where things lie. What a running lab needs is in /run (gone after a reboot of this machine); what is slow to make
+is in the cache.
+"""
 
 from __future__ import annotations
 

@@ -45,7 +45,8 @@ def stream(
     cwd: Path | None = None,
     env: dict[str, str] | None = None,
 ) -> None:
-    """Run a long command; each line of its output goes to ``log`` and to ``on_line`` (\"\" about once a second of silence).
+    """Run a long command; each line of its output goes to ``log`` and to ``on_line`` (\"\" about once a second of
+    silence).
 
     The command gets a session of its own, so that all of it can be ended, and dies with this process even on SIGKILL.
     Raises LabError with the log's last lines if it fails, or a sentence about the disk if that is full.

@@ -39,7 +39,9 @@ class NodeState:
 
 @dataclass
 class LabState:
-    """One lab: ``phase`` is starting or up; ``origin`` is the lab folder it was started from; ``owner`` the pid of its `up`."""
+    """One lab: ``phase`` is starting or up; ``origin`` is the lab folder it was started from; ``owner`` the pid of
+    its `up`.
+    """
 
     phase: str
     engine: str
@@ -71,10 +73,11 @@ class Settings:
 
 
 def decide(state: LabState | None, namespace: bool, alive: frozenset[str], wanted: Settings) -> Verdict:
-    """Judge what is there. ``alive`` are the nodes whose main process runs; the caller holds the lock, so nobody is starting one.
+    """Judge what is there. ``alive`` are the nodes whose main process runs; the caller holds the lock, so nobody is
+    starting one.
 
-    A node that `fault kill` ended is as it should be; one that ended otherwise is not. A lab with no living node at all is
-    remains, whoever made it.
+    A node that `fault kill` ended is as it should be; one that ended otherwise is not. A lab with no living node at
+    all is remains, whoever made it.
     """
     if state is None:
         return Verdict.LEFTOVER if namespace else Verdict.FREE
