@@ -11,6 +11,7 @@ What the unit lists is what the collection owns on lo.
 from __future__ import annotations
 
 import re
+import typing as t
 from dataclasses import dataclass
 
 from .._errors import InputError
@@ -20,7 +21,8 @@ from .ip_addr import put_command
 _HEADER = "# Managed by linuxha.lvs.nfs_arp_suppress: changes made here are overwritten.\n"
 
 # Every program by its full path: what a unit's PATH holds differs between systemd versions.
-# ARP first; grep then asks the kernel itself, so that a VIP can never appear on a host that would answer for it.
+# ARP first, and written here, so that a later file in sysctl.d (99-sysctl.conf) cannot win: if the kernel refuses, no
+# VIP follows, and the host can never answer for one. systemd itself has lo up before it starts any unit.
 # DefaultDependencies=no, as for firewalls: it must be over before any network is configured (basic.target is too late).
 _TEMPLATE = """\
 [Unit]
@@ -34,10 +36,7 @@ Conflicts=shutdown.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/usr/lib/systemd/systemd-sysctl {sysctl_file}
-ExecStart=/usr/bin/grep -qx 1 /proc/sys/net/ipv4/conf/{interface}/arp_ignore
-ExecStart=/usr/bin/grep -qx 2 /proc/sys/net/ipv4/conf/{interface}/arp_announce
-ExecStart=/usr/sbin/ip link set dev lo up
+ExecStart=/bin/sh -ec '{settings}'
 {start}
 {stop}
 
@@ -54,13 +53,15 @@ class VipUnit:
     interface: str = "all"
 
 
-def render(unit: VipUnit, sysctl_file: str) -> str:
-    """The whole unit file."""
+def render(unit: VipUnit, values: t.Mapping[str, str]) -> str:
+    """The whole unit file.
+
+    :param values: the settings that come first, by their path below /proc/sys.
+    """
     device = "sys-subsystem-net-devices-%s.device" % _escape(unit.interface)
     return _HEADER + _TEMPLATE.format(
         device="" if unit.interface == "all" else "Requires=%s\nAfter=%s\n" % (device, device),
-        sysctl_file=sysctl_file,
-        interface=unit.interface,
+        settings="; ".join("echo %s >/proc/sys/%s" % (values[key], key) for key in values),
         start="\n".join("ExecStart=/usr/sbin/ip %s" % put_command(right(vip)) for vip in unit.vips),
         stop="\n".join("ExecStop=-/usr/sbin/ip addr del %s dev lo" % vip.cidr for vip in unit.vips),
     )
@@ -68,7 +69,7 @@ def render(unit: VipUnit, sysctl_file: str) -> str:
 
 def parse(text: str) -> VipUnit:
     """What a unit file restores; lines of others are skipped."""
-    interface = re.search(r"/proc/sys/net/ipv4/conf/(\S+)/arp_ignore$", text, re.MULTILINE)
+    interface = re.search(r"/proc/sys/net/ipv4/conf/([^\s/]+)/arp_ignore\b", text, re.MULTILINE)
     found = re.findall(r"^ExecStart=/usr/sbin/ip addr replace (\S+) dev lo\b", text, re.MULTILINE)
     vips = {vip for vip in map(_vip, found) if vip is not None}
     return VipUnit(vips=tuple(sorted(vips, key=Vip.order)), interface=interface[1] if interface else "all")

@@ -141,7 +141,7 @@ class ArpSuppression:
         before = self._read(wanted)
         texts = {
             SYSCTL_FILE: sysctl_conf.render("nfs_arp_suppress", values) if values else None,
-            UNIT_FILE: vip_unit.render(unit, SYSCTL_FILE) if values else None,
+            UNIT_FILE: vip_unit.render(unit, values) if values else None,
         }
         asks = self._systemd.is_running() or present[UNIT_FILE] is not None
         return Run(

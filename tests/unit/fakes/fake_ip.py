@@ -40,7 +40,7 @@ class FakeHost:
 
     def stand_in_for(self, module_class: type, monkeypatch: pytest.MonkeyPatch) -> None:
         """Runs the commands of every AnsibleModule."""
-        monkeypatch.setattr(module_class, "get_bin_path", lambda _self, arg, required=False: self.get_bin_path(arg))
+        monkeypatch.setattr(module_class, "get_bin_path", lambda _self, arg, **_rest: self.get_bin_path(arg))
         monkeypatch.setattr(module_class, "run_command", lambda _self, args, **rest: self.run_command(args, **rest))
 
     def freeze(self) -> None:
