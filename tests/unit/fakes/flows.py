@@ -46,7 +46,7 @@ def rules(draw: st.DrawFn, action: str | None = None) -> dict[str, t.Any]:
     if proto == "icmp" and draw(st.booleans()):
         rule["icmptype"] = draw(ICMP_TYPES)
         fixed = {"proto"}
-    elif proto != "icmp" and proto != "not":
+    elif proto not in {"icmp", "not"}:
         for key in ("srcport", "dstport"):
             if draw(st.booleans()):
                 rule[key] = draw(PORTS)
