@@ -1,0 +1,140 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters as templates call them."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.linuxha.lvs.plugins.filter import from_aloha, off_link, query, vips
+from hypothesis import given
+from hypothesis import strategies as st
+
+FILTERS = {}
+for plugin in (from_aloha, off_link, query, vips):
+    FILTERS.update(plugin.FilterModule().filters())
+
+
+def test_each_filter_is_offered_by_its_file():
+    assert sorted(FILTERS) == ["from_aloha", "off_link", "query", "vips"]
+
+
+def test_from_aloha_reads_or_says_where():
+    assert FILTERS["from_aloha"]("sysctl a=1") == {"directors": [], "flows": [], "sysctls": {"a": 1}}
+    with pytest.raises(AnsibleFilterError, match='^line 1, column 1: expected director, .* but "what" stands there'):
+        FILTERS["from_aloha"]("what")
+    with pytest.raises(AnsibleFilterError, match="expected a text, not list"):
+        FILTERS["from_aloha"]([])
+
+
+@pytest.mark.parametrize(
+    ("addresses", "networks", "off"),
+    [
+        (["10.0.0.1", "10.0.1.1"], ["10.0.0.0/24"], ["10.0.1.1"]),
+        (["10.0.0.1/32", "10.0.1.1/24"], ["10.0.0.7/24"], ["10.0.1.1/24"]),
+        (["10.0.0.1", "::1", "2001:db8::1"], ["10.0.0.0/8", "2001:db8::/64"], ["::1"]),
+        (["10.0.0.1"], [], ["10.0.0.1"]),
+        ([], ["10.0.0.0/8"], []),
+        (["10.0.0.1"], ["10.0.0.1"], []),
+    ],
+)
+def test_off_link(addresses, networks, off):
+    assert FILTERS["off_link"](addresses, networks) == off
+
+
+@pytest.mark.parametrize(
+    ("addresses", "networks", "sentence"),
+    [
+        (["10.0.0.256"], ["10.0.0.0/8"], "addresses holds '10.0.0.256'"),
+        (["10.1"], ["10.0.0.0/8"], "addresses holds '10.1'"),
+        ([167772161], ["10.0.0.0/8"], "addresses holds 167772161"),
+        (["10.0.0.1"], ["10.0.0.0/33"], "networks holds '10.0.0.0/33'"),
+        (["10.0.0.1"], "10.0.0.0/8", "networks must be a list, not '10.0.0.0/8'"),
+        (None, [], "addresses must be a list, not None"),
+    ],
+)
+def test_off_link_says_what_is_wrong(addresses, networks, sentence):
+    with pytest.raises(AnsibleFilterError) as caught:
+        FILTERS["off_link"](addresses, networks)
+    assert sentence in str(caught.value)
+
+
+FLOW = {"name": "f", "policy": "director", "director": "d"}
+
+
+@pytest.mark.parametrize(
+    ("directors", "flows", "found"),
+    [
+        ([], [{**FLOW, "rules": [{"dst": "192.168.10.50"}]}], ["192.168.10.50"]),
+        ([], [{**FLOW, "rules": [{"action": "match", "dst": "10.0.0.1/32"}, {"dst": "10.0.0.1"}]}], ["10.0.0.1"]),
+        ([], [{**FLOW, "rules": [{"action": "ignore", "dst": "10.0.0.1"}]}], []),
+        ([], [{**FLOW, "rules": [{"dst": "10.0.0.1", "not": ["dst"]}]}], []),
+        ([], [{**FLOW, "rules": [{"dst": "10.0.0.0/24"}, {"iface": "eth0"}]}], []),
+        ([], [{**FLOW, "policy": "deny", "rules": [{"dst": "10.0.0.1"}]}], []),
+        ([], [{**FLOW, "state": "absent", "rules": [{"dst": "10.0.0.1"}]}], []),
+        ([{"name": "d", "address": "2001:DB8::1"}, {"name": "e"}], [], ["2001:db8::1"]),
+        ([{"name": "d", "address": "10.0.0.1", "state": "absent"}], [], []),
+    ],
+)
+def test_vips(directors, flows, found):
+    assert FILTERS["vips"](directors, flows) == found
+
+
+def test_vips_takes_what_from_aloha_gives():
+    both = FILTERS["from_aloha"](
+        "director a 10.0.0.1:80 TCP\nflow b director b\nmatch dst 10.0.0.2\nmatch dst 10.0.0.1\ndirector b"
+    )
+    assert FILTERS["vips"](both["directors"], both["flows"]) == ["10.0.0.2", "10.0.0.1"]
+    assert FILTERS["vips"](both["directors"]) == ["10.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("directors", "flows"),
+    [
+        ("nfs", []),
+        ([1], []),
+        (None, []),
+        ([{"name": "d", "address": 5}], []),
+        ([], [{**FLOW, "rules": [{"dst": "x"}]}]),
+    ],
+)
+def test_vips_says_what_is_wrong(directors, flows):
+    with pytest.raises(AnsibleFilterError):
+        FILTERS["vips"](directors, flows)
+
+
+class Tagged(str):
+    """A string of a type of its own, as Ansible's templates give it."""
+
+
+def test_query():
+    servers = [{"name": Tagged("nfs-01"), "weight": 1}, {"name": Tagged("nfs-02"), "sorry": True}]
+    document = {Tagged("servers"): tuple(servers), "up": True}
+    assert FILTERS["query"](document, "servers[?!sorry].name") == ["nfs-01"]
+    assert FILTERS["query"](document, Tagged("servers[?starts_with(name, 'nfs-02')] | length(@)")) == 1
+    assert FILTERS["query"](document, "up") is True
+    assert FILTERS["query"](document, "nothing") is None
+
+
+@pytest.mark.parametrize("expression", ["servers[", "length(up)", "nofunction(up)", "", 5, None])
+def test_query_says_what_is_wrong(expression):
+    with pytest.raises(AnsibleFilterError) as caught:
+        FILTERS["query"]({"up": True}, expression)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.text(max_size=20))
+def test_no_expression_raises_anything_else(expression):
+    with contextlib.suppress(AnsibleFilterError):
+        FILTERS["query"]({"a": [1, {"b": "c"}]}, expression)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "flag", "name"), [(off_link, "HAS_NETADDR", "netaddr"), (query, "HAS_JMESPATH", "jmespath")]
+)
+def test_a_library_that_is_missing_is_named(monkeypatch, plugin, flag, name):
+    monkeypatch.setattr(plugin, flag, False)
+    with pytest.raises(AnsibleFilterError, match="needs the Python library %s on the controller" % name):
+        next(iter(plugin.FilterModule().filters().values()))([], [])
