@@ -166,6 +166,8 @@ def test_bad_input_stops_before_anything(host, play):
 @pytest.mark.parametrize("broken", ["refuse", "deaf", "ip", "full", "enable", "start"])
 def test_a_failure_puts_everything_back(host, play, broken):
     host.add("lo", "192.168.10.51", 24)
+    host.add("lo", "192.168.10.52", 32)
+    host.add("lo", "2001:db8::51", 128)
     before = host.snapshot()
     if broken in ("refuse", "deaf"):
         getattr(host.proc, broken).add("net/ipv4/conf/all/arp_announce")
@@ -175,7 +177,7 @@ def test_a_failure_puts_everything_back(host, play, broken):
         host.files.full.add(UNIT_FILE)
     else:
         host.fail["systemctl %s" % broken] = "Access denied"
-    done = play([*BOTH, "192.168.10.51"])
+    done = play([*BOTH, "192.168.10.51", "192.168.10.52", "2001:db8::51"])
     assert done["failed"]
     assert done["msg"].endswith("The old state is back; nothing has changed.")
     if broken == "ip":
