@@ -35,19 +35,19 @@ SEED_TEXT = """\
 add table inet lvs_flows
 delete table inet lvs_flows
 table inet lvs_flows {
-	chain flow-nfs {
-		iifname "eth0" ip daddr 192.168.10.50 notrack meta mark set 0x35c25774 accept
-	}
-	chain prerouting {
-		type filter hook prerouting priority raw; policy accept;
-		jump flow-nfs comment "director nfs"
-	}
-	chain orphans {
-		type filter hook input priority 100; policy accept;
-		meta mark { 0x35c25774 } meta l4proto 6 reject with tcp reset
-	}
+    chain flow-nfs {
+        iifname "eth0" ip daddr 192.168.10.50 notrack meta mark set 0x35c25774 accept
+    }
+    chain prerouting {
+        type filter hook prerouting priority raw; policy accept;
+        jump flow-nfs comment "director nfs"
+    }
+    chain orphans {
+        type filter hook input priority 100; policy accept;
+        meta mark { 0x35c25774 } meta l4proto 6 reject with tcp reset
+    }
 }
-"""
+""".replace("    ", "\t")
 
 
 def table_of(entries):
