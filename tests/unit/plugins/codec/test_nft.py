@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -125,7 +126,7 @@ def test_the_kernel_says_what_was_asked():
         lambda text: text.replace("chain orphans {", "chain orphans"),
         lambda text: text + "flush ruleset\n",
         lambda text: text[:-3],
-        lambda text: "",
+        lambda text: text[:0],
         lambda text: text.replace("192.168.10.50", "192.168.10.50; flush ruleset"),
     ],
 )
@@ -148,10 +149,8 @@ def test_a_file_of_somebody_else_is_refused(damage):
 def test_a_table_with_other_things_is_no_flows_or_other_flows(damage):
     table = parse_file(damage(SEED_TEXT))
     assert table != table_of(SEED)
-    try:
+    with contextlib.suppress(NftError):
         assert read_table(table) != read_flows(SEED).present
-    except NftError:
-        pass
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "{}", '{"nftables": 3}', '{"nftables": [{"rule": {}}]}', "no"])
