@@ -17,6 +17,8 @@ description:
     If any of this fails, the old files are put back and keepalived takes them again.
   - Each director has one file in C(/etc/keepalived/conf.d). C(/etc/keepalived/keepalived.conf) is not touched; it
     must have the line C(include conf.d/*.conf).
+  - While a director's sorry server serves, its servers and its check cannot be changed, because keepalived would put
+    the failed server back beside it until the next check. Weights, intervals and O(directors[].balance) can.
   - If keepalived does not run, the files are written and nothing else happens; RV(running) tells.
 author: "linuxha.lvs contributors (@linuxha)"
 extends_documentation_fragment:
@@ -289,7 +291,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils._model.check import CHECK_TYPES
 from ..module_utils._model.director import BALANCES, MODES, PROTOCOLS, STATES, read_directors
 from ..module_utils._plan.directors import plan_directors
-from ..module_utils._plan.ipvs_table import differences
+from ..module_utils._plan.ipvs_table import differences, refuse_while_failed_over
 from ..module_utils._result import Outcome, run
 from ..module_utils._sentences import SentenceModule
 from ..module_utils._system.files import Files
@@ -349,6 +351,8 @@ def work(module: AnsibleModule) -> Outcome:
     keepalived, table = Keepalived(runner, files), IpvsTable(files)
     plan = plan_directors(keepalived.read(), wanted, module.params["prune"])
     running = keepalived.active()
+    if running:
+        refuse_while_failed_over(plan.before, plan.after, table.services())
     # Files that are right while the kernel is not: a run that was killed before its reload.
     reload = running and bool(plan.changes or differences(plan.after, table.services(), plan.gone))
     warnings: list[str] = []

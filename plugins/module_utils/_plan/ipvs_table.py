@@ -8,10 +8,51 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from .._codec.keepalived import service_key
+from .._errors import InputError
 from .._model.director import Director, Server
 from .._model.ipvs import FORWARDS, SCHEDULERS, Destination, Service, ServiceKey
+
+
+def refuse_while_failed_over(
+    before: t.Iterable[Director], after: t.Iterable[Director], services: t.Iterable[Service]
+) -> None:
+    """Stops a change that would let clients reach both servers.
+
+    A check that keepalived finds changed when it reloads starts as good. If the sorry server serves at that moment,
+    the dead server comes back beside it until the next check fails (measured with keepalived 2.2.7).
+
+    :raises InputError: a director's sorry server serves now, and its servers or its check would change.
+    """
+    old = {director.name: director for director in before}
+    table = {service.key: service for service in services}
+    for director in after:
+        present = old.get(director.name, director)
+        service = table.get(service_key(present))
+        server = _serving_sorry(present, service) if service else None
+        if server and _what_reload_compares(present) != _what_reload_compares(director):
+            raise InputError(
+                'director "%s": its sorry server "%s" serves now, and a change of its servers or its check would put '
+                "the failed server back beside it until the next check; bring the failed server back first, or remove "
+                "the director" % (director.name, server.name)
+            )
+
+
+def _serving_sorry(director: Director, service: Service) -> Server | None:
+    serving = {(destination.address, destination.port) for destination in service.destinations if destination.weight}
+    for server in director.servers:
+        if server.sorry and (server.address, director.forward_port(server) or 0) in serving:
+            return server
+    return None
+
+
+def _what_reload_compares(director: Director) -> t.Any:
+    """What of a director decides whether keepalived takes a server's state over when it reloads."""
+    check = {**director.check.to_options(), "interval": None, "fall": None} if director.check else None
+    servers = [(replace(server, name="", weight=1), director.forward_port(server)) for server in director.servers]
+    return director.mode, service_key(director), check, servers
 
 
 def differences(

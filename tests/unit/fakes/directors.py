@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import typing as t
 
-from hypothesis import strategies as st
-
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import BALANCES, MODES, Director
+from hypothesis import strategies as st
 
 SEED: dict[str, t.Any] = {
     "name": "nfs",

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.proc_ip_vs import parse_connections, parse_services
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import LvsError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.ipvs import Destination, Service, ServiceKey
@@ -78,7 +77,9 @@ def test_services_come_out_in_the_modules_words() -> None:
     }
 
 
-@pytest.mark.parametrize("line", ["TCP", "TCP  C0A80A32 wlc", "FWM  xyz wrr", "  -> C0A80A64:0050 Masq", "TCP C0A8:0050 rr"])
+@pytest.mark.parametrize(
+    "line", ["TCP", "TCP  C0A80A32 wlc", "FWM  xyz wrr", "  -> C0A80A64:0050 Masq", "TCP C0A8:0050 rr"]
+)
 def test_a_line_of_an_unknown_form_is_quoted(line: str) -> None:
     with pytest.raises(LvsError, match="Cannot read /proc/net/ip_vs: the line") as caught:
         parse_services("FWM  00000001 rr\n" + line)

@@ -8,9 +8,6 @@ import ipaddress
 import typing as t
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.address import (
     family,
@@ -18,6 +15,8 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._model.address import 
     parse_host,
     parse_network,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @given(st.ip_addresses())
@@ -39,7 +38,9 @@ def test_a_single_address_has_no_length() -> None:
     assert parse_network("10.1.2.3/255.0.0.0", "e", "k") == "10.0.0.0/8"
 
 
-@pytest.mark.parametrize("value", ["", "1.2.3", "1.2.3.256", "host", "1.2.3.4\n", "1.2.3.4 ", 16909060, None, "::g", b"1234"])
+@pytest.mark.parametrize(
+    "value", ["", "1.2.3", "1.2.3.256", "host", "1.2.3.4\n", "1.2.3.4 ", 16909060, None, "::g", b"1234"]
+)
 def test_what_is_no_address_is_refused_with_entry_key_and_value(value: t.Any) -> None:
     with pytest.raises(InputError) as caught:
         parse_address(value, 'director "nfs"', "address")
@@ -59,7 +60,7 @@ def test_what_is_no_network_is_refused(value: str) -> None:
         parse_network(value, "e", "k")
 
 
-@pytest.mark.parametrize("value", ["0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255"])
+@pytest.mark.parametrize("value", ["0.0.0.0", "::", "224.0.0.1", "ff02::1", "255.255.255.255"])  # noqa: S104 - nothing is bound
 def test_an_address_that_no_host_can_have_is_refused(value: str) -> None:
     with pytest.raises(InputError, match="one host can have"):
         parse_host(value, "e", "k")

@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.mark import check_marks, find_mark_collisions, mark_of
+from hypothesis import given
+from hypothesis import strategies as st
 
 
 @given(st.text())

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
-
 from ansible_collections.linuxha.lvs.plugins.modules import ipvs_director
 from ansible_collections.linuxha.lvs.tests.unit.fakes.directors import SEED
 from ansible_collections.linuxha.lvs.tests.unit.fakes.fake_keepalived import FakeKeepalived
@@ -28,11 +27,15 @@ FOREIGN = "virtual_server 10.9.9.9 80 {\n    protocol TCP\n    lvs_sched rr\n   
 class Play:
     """Runs the module against the host, as a task does."""
 
-    def __init__(self, host: FakeKeepalived, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self, host: FakeKeepalived, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         self.host = host
         self._capsys = capsys
         monkeypatch.setattr(ipvs_director, "Files", host.files)
-        monkeypatch.setattr(basic.AnsibleModule, "get_bin_path", lambda _self, *args, **kwargs: host.get_bin_path(*args))
+        monkeypatch.setattr(
+            basic.AnsibleModule, "get_bin_path", lambda _self, *args, **_kwargs: host.get_bin_path(*args)
+        )
         monkeypatch.setattr(
             basic.AnsibleModule, "run_command", lambda _self, *args, **kwargs: host.run_command(*args, **kwargs)
         )
@@ -73,7 +76,7 @@ def seed(**changes: t.Any) -> dict[str, t.Any]:
 
 def test_the_seed_reaches_the_kernel(play: Play) -> None:
     result = play.done(SEED)
-    assert result["changed"] and result["reloaded"] and result["running"]
+    assert (result["changed"], result["reloaded"], result["running"]) == (True, True, True)
     assert result["directors"]["before"] == []
     (after,) = result["directors"]["after"]
     assert (after["name"], after["fwmark"], after["mode"]) == ("nfs", 901928820, "gateway")
@@ -140,14 +143,36 @@ def test_the_failover_of_a_director_is_no_change(play: Play) -> None:
     assert [server["address"] for server in result["kernel"][-1]["servers"]] == ["192.168.10.101"]
 
 
+def test_no_change_brings_a_failed_server_back_beside_the_sorry_server(play: Play) -> None:
+    play.done(SEED)
+    play.host.down = {"192.168.10.100"}
+    play.host.follow()
+    before, reloads = play.host.tree(), play.host.reloads()
+    for changes in (
+        {"check": {**SEED["check"], "timeout": 1}},
+        {"check": {**SEED["check"], "port": 111}},
+        {"servers": [*SEED["servers"], {"name": "nfs-03", "address": "192.168.10.102"}]},
+        {"servers": [SEED["servers"][0]]},
+        {"mode": "nat"},
+        {"fwmark": 7},
+    ):
+        for check in (True, False):
+            message = play.refused(seed(**changes), check=check)
+            assert 'director "nfs": its sorry server "nfs-02" serves now' in message
+    assert (play.host.tree(), play.host.reloads()) == (before, reloads)
+    for changes in ({"balance": "leastconn"}, {"check": {**SEED["check"], "interval": 3, "fall": 2}}):
+        assert play.done(seed(**changes))["changed"]
+    assert play.done(seed(**changes), seed(name="web"))["changed"]
+    assert play.done({"name": "nfs", "state": "absent"})["changed"]
+
+
 def test_a_run_that_was_killed_before_its_reload_is_made_good(play: Play) -> None:
     play.host.kernel_is_stuck = True
     play.refused(SEED)
     play.host.write(NFS, str(play.done(SEED, check=True)["diff"][0]["after"]))
     play.host.kernel_is_stuck = False
     result = play.done(SEED)
-    assert result["changed"] and result["reloaded"]
-    assert result["diff"] == []
+    assert (result["changed"], result["reloaded"], result["diff"]) == (True, True, [])
 
 
 def test_the_old_state_is_back_when_the_configuration_test_fails(play: Play) -> None:
@@ -185,7 +210,8 @@ def test_a_recovery_that_fails_too_says_so(play: Play, monkeypatch: pytest.Monke
 def test_a_removed_director_leaves_file_and_kernel(play: Play) -> None:
     play.done(SEED, seed(name="web"))
     result = play.done({"name": "nfs", "state": "absent"})
-    assert result["changed"] and play.host.read(NFS) is None
+    assert result["changed"]
+    assert play.host.read(NFS) is None
     assert [director["name"] for director in result["directors"]["after"]] == ["web"]
     assert 901928820 not in [service.get("fwmark") for service in result["kernel"]]
 

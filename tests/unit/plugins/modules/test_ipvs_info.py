@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
-
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.files import Files
 from ansible_collections.linuxha.lvs.plugins.modules import ipvs_info
 from ansible_collections.linuxha.lvs.tests.unit.fakes.fake_keepalived import HEADER

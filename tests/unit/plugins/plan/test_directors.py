@@ -7,9 +7,6 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived import render
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import (
@@ -22,6 +19,8 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._model.ipvs import Des
 from ansible_collections.linuxha.lvs.plugins.module_utils._plan.directors import DirectorPlan, path_of, plan_directors
 from ansible_collections.linuxha.lvs.plugins.module_utils._plan.ipvs_table import differences
 from ansible_collections.linuxha.lvs.tests.unit.fakes.directors import SEED, directors, refusal
+from hypothesis import given
+from hypothesis import strategies as st
 
 MAIN = "/etc/keepalived/keepalived.conf"
 NFS = read_directors([SEED])

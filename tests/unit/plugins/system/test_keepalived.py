@@ -8,7 +8,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError, ToolError, VerifyError
 from ansible_collections.linuxha.lvs.plugins.module_utils._plan.files import FileChange
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.keepalived import FOLDER, MAIN, Keepalived
@@ -35,7 +34,9 @@ def test_a_main_file_that_reads_our_folder_is_good(host: FakeKeepalived, line: s
     assert keepalived(host).read() == {MAIN: line + "\n", NFS: "a\n"}
 
 
-@pytest.mark.parametrize("line", ["", "# include conf.d/*.conf", "include *.conf", "include conf.d/nfs.conf", "include x/*.conf"])
+@pytest.mark.parametrize(
+    "line", ["", "# include conf.d/*.conf", "include *.conf", "include conf.d/nfs.conf", "include x/*.conf"]
+)
 def test_a_main_file_that_does_not_read_our_folder_is_refused_with_the_line_to_add(
     host: FakeKeepalived, line: str
 ) -> None:
