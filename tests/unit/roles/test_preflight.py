@@ -32,6 +32,13 @@ server nfs-02 192.168.10.101:2049 sorry
 sysctl expire_nodest_conn=0
 """
 BOTH_ACTIVE = ALOHA.replace(" sorry", "")
+# What "ip -json address show" prints, as far as it matters: sit0 is the empty entry that iproute2 leaves for it.
+LINKS = [
+    {"ifname": "lo", "addr_info": [{"family": "inet", "local": "127.0.0.1", "prefixlen": 8}]},
+    {},
+    {"ifname": "eth0", "addr_info": [{"family": "inet", "local": "192.168.10.11", "prefixlen": 24}]},
+    {"ifname": "eth1", "addr_info": [{"family": "inet", "local": "10.9.0.11", "prefixlen": 24}]},
+]
 OURS = "# Managed by the role linuxha.lvs.load_balancer: a change made here is lost at its next run.\n"
 
 
@@ -94,6 +101,8 @@ CASES = {
     "priority_too_high": director("load_balancer_vrrp_priority is 255", load_balancer_vrrp_priority=255),
     "advert_interval_zero": director("load_balancer_vrrp_advert_interval is 0", load_balancer_vrrp_advert_interval=0),
     "name_instead_of_address": director("these are not IP addresses: lb1.example.org", ansible_host="lb1.example.org"),
+    "interface_by_the_virtual_address": director(load_balancer_address="192.168.10.99"),
+    "interface_with_the_directors_address": director("on the link of eth1 (10.9.0.11/24)", ansible_host="10.9.0.11"),
     "name_and_an_address_for_vrrp": director(ansible_host="lb1.example.org", load_balancer_address="192.168.10.11"),
     "unknown_interface": director('load_balancer_interface is "eth7"', load_balancer_interface="eth7"),
     "server_off_the_link": director(
@@ -142,11 +151,6 @@ PLAY = """
 - hosts: all
   gather_facts: false
   tasks:
-    - ansible.builtin.set_fact:
-        cacheable: true
-        interfaces: [lo, eth0]
-        default_ipv4: {interface: eth0}
-        eth0: {ipv4: {address: 192.168.10.11, prefix: "24"}}
     - ansible.builtin.include_role:
         name: "linuxha.lvs.{{ role }}"
         tasks_from: preflight
@@ -164,7 +168,12 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (folder / "ansible_collections" / "linuxha").mkdir(parents=True)
     (folder / "ansible_collections" / "linuxha" / "lvs").symlink_to(COLLECTION)
     hosts = {
-        name: {"role": case.role, "__load_balancer_conf_read": {"content": encoded(case.conf)}, **case.variables}
+        name: {
+            "role": case.role,
+            "__load_balancer_conf_read": {"content": encoded(case.conf)},
+            "__load_balancer_links_read": {"stdout": json.dumps(LINKS)},
+            **case.variables,
+        }
         for name, case in CASES.items()
     }
     groups = {
