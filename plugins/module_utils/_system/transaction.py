@@ -31,7 +31,7 @@ def transaction(
     except BaseException as error:
         outcome = _put_back(files, changes, restore)
         if isinstance(error, LvsError):
-            raise type(error)("%s %s" % (error, outcome), **error.details) from error
+            raise type(error)("%s. %s" % (str(error).rstrip("."), outcome), **error.details) from error
         raise
 
 
