@@ -19,6 +19,8 @@ from .files import FileChange, plan_files
 FLOWS_PATH = "/etc/linuxha-lvs/flows.nft"
 UNIT = "linuxha-lvs-flows.service"
 # nftables.service begins and ends with "flush ruleset", which takes our table too: so after it, and again with it.
+# There is no ExecStop: a restart would leave a moment in which the VIP's packets reach the director's own TCP, which
+# resets them. A start replaces the table in one transaction.
 UNIT_TEXT = """\
 # Managed by linuxha.lvs.ipvs_flow: changes are overwritten
 [Unit]
@@ -37,7 +39,6 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/nft -f %(path)s
 ExecReload=/usr/sbin/nft -f %(path)s
-ExecStop=-/usr/sbin/nft delete table inet lvs_flows
 
 [Install]
 WantedBy=multi-user.target

@@ -107,8 +107,8 @@ class FakeHost:
         path = os.path.join(self.root, "etc/systemd/system", unit)
         if not os.path.exists(path):
             return 1, "", "Failed to %s unit: Unit file %s does not exist." % (verb, unit)
-        if verb in ("start", "stop"):
-            self._run_unit(path, verb)
+        if verb == "start":
+            self._start_unit(path)
         {
             "enable": lambda: self.enabled.add(unit),
             "disable": lambda: self.enabled.discard(unit),
@@ -117,14 +117,10 @@ class FakeHost:
         }[verb]()
         return 0, "", ""
 
-    def _run_unit(self, path: str, verb: str) -> None:
+    def _start_unit(self, path: str) -> None:
         with open(path, encoding="utf-8") as handle:
-            key = {"start": "ExecStart=", "stop": "ExecStop="}[verb]
-            (command,) = [line.removeprefix(key) for line in handle.read().splitlines() if line.startswith(key)]
-        if verb == "stop":
-            assert command == "-/usr/sbin/nft delete table inet lvs_flows"
-            self.table = None
-            return
+            lines = handle.read().splitlines()
+        (command,) = [line.removeprefix("ExecStart=") for line in lines if line.startswith("ExecStart=")]
         with open(os.path.join(self.root, command.removeprefix("/usr/sbin/nft -f /")), encoding="utf-8") as handle:
             self.table = self.parse(handle.read())
 

@@ -87,6 +87,7 @@ def test_the_seeds_flow_becomes_this_text():
     assert render_file(table_of(SEED)) == SEED_TEXT
 
 
+@settings(max_examples=40)
 @given(flow_lists())
 def test_what_is_rendered_is_read_back(entries):
     table = table_of(entries)
@@ -95,6 +96,7 @@ def test_what_is_rendered_is_read_back(entries):
     assert again.lines() == table.lines()
 
 
+@settings(max_examples=40)
 @given(flow_lists())
 def test_a_table_holds_the_flows_it_was_made_of(entries):
     wanted = read_flows(entries).present
@@ -105,7 +107,7 @@ def test_a_table_holds_the_flows_it_was_made_of(entries):
 def test_the_kernel_says_what_was_asked():
     batches = []
 
-    @settings(max_examples=40, database=None)
+    @settings(max_examples=25, database=None)
     @given(flow_lists(max_size=6))
     def collect(entries):
         batches.append(read_flows(entries).present)
@@ -167,6 +169,25 @@ def test_what_somebody_added_to_the_kernels_table_is_seen():
     assert [line for line in table.lines() if "?" in line]
     with pytest.raises(NftError):
         read_table(table)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "text"),
+    [
+        ({"srcport": "5", "dstport": "6"}, "tcp sport != { 0-4, 6-65535 } tcp dport 6"),
+        ({"srcport": "5", "dstport": "6", "not": ["srcport", "dstport"]}, "tcp sport { 0-4, 6-65535 } tcp dport != 6"),
+        ({"srcport": "1", "dstport": "6"}, "tcp sport != { 0, 2-65535 } tcp dport 6"),
+        ({"srcport": "65534", "dstport": "6"}, "tcp sport != { 0-65533, 65535 } tcp dport 6"),
+        ({"srcport": "65535", "dstport": "6"}, "tcp sport != 0-65534 tcp dport 6"),
+        ({"srcport": "5", "dstport": "6", "not": ["dstport"]}, "tcp sport 5 tcp dport != 6"),
+        ({"srcport": "5:6", "dstport": "6"}, "tcp sport 5-6 tcp dport 6"),
+    ],
+)
+def test_two_ports_are_never_merged(conditions, text):
+    entries = [{"name": "x", "policy": "deny", "rules": [{"proto": "tcp", **conditions}]}]
+    table = table_of(entries)
+    assert str(table.chains["flow-x"].rules[0]) == text + " drop"
+    assert read_table(table) == read_flows(entries).present
 
 
 def test_an_explicit_mark_goes_there_and_back():

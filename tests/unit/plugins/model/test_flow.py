@@ -11,16 +11,18 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputEr
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.flow import Flow, read_flows
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.mark import mark_of
 from ansible_collections.linuxha.lvs.tests.unit.fakes.flows import flow_lists, flows
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
+@settings(max_examples=50)
 @given(flows())
 def test_options_go_in_and_out(options):
     flow = Flow.from_options(options, "flows[0]")
     assert Flow.from_options(flow.to_options(), "flows[0]") == flow
 
 
+@settings(max_examples=30)
 @given(flow_lists())
 def test_absent_and_present_are_told_apart(entries):
     for entry in entries[::2]:

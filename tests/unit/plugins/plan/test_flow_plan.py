@@ -67,7 +67,7 @@ def carry_out(state, plan):
     )
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(flow_lists(max_size=3), flow_lists(max_size=3), st.booleans())
 def test_a_plan_carried_out_leaves_nothing_to_plan(first, second, prune):
     state = NOTHING
@@ -80,6 +80,7 @@ def test_a_plan_carried_out_leaves_nothing_to_plan(first, second, prune):
         assert again.before == plan.flows
 
 
+@settings(max_examples=40)
 @given(flows(name="a"), flows(name="b"))
 def test_killed_between_any_two_steps_the_next_run_repairs(one, two):
     before = carry_out(NOTHING, plan_flows(NOTHING, UNIT_PATH, read_flows([one]), True, booted=True))
