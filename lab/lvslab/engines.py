@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from . import image, kernel
-from .paths import UML_DIR
+from .paths import UML_DIR, UML_START
 from .run import run
 from .topology import CONTROLLER, NETMASK, Node
 
@@ -60,6 +60,21 @@ def has_virtualisation(cpuinfo: str) -> bool:
     """Whether the text of /proc/cpuinfo lists Intel's or AMD's virtualisation among the processor's flags."""
     flags = next((line.split(":", 1)[1].split() for line in cpuinfo.splitlines() if line.startswith("flags")), [])
     return "vmx" in flags or "svm" in flags
+
+
+def to_record(assets: Assets) -> dict[str, str]:
+    """The assets as the state file keeps them.
+
+    A node must boot again on the very files that its disks are layers over, also when the cache has newer ones by then.
+    """
+    return {name: str(value) for name, value in asdict(assets).items() if value is not None}
+
+
+def from_record(record: dict[str, str]) -> Assets:
+    """The assets that a state file holds."""
+    initrd = Path(record["initrd"]) if "initrd" in record else None
+    paths = {name: Path(record[name]) for name in ("kernel", "root", "data")}
+    return Assets(engine=record["engine"], initrd=initrd, accel=record["accel"], **paths)
 
 
 def choose(wanted: str) -> str:
@@ -117,13 +132,18 @@ def command(node: Node, folder: Path, assets: Assets) -> list[str]:
     return _uml(node, folder, assets) if assets.engine == "uml" else _qemu(node, folder, assets)
 
 
+def environment(assets: Assets) -> dict[str, str]:
+    """What the command needs in its environment beside what is there."""
+    return {"LVS_LAB_KERNEL": str(assets.kernel)} if assets.engine == "uml" else {}
+
+
 def _uml(node: Node, folder: Path, assets: Assets) -> list[str]:
     layers = disks(node, folder, "uml")
     drives = [f"ubd0={layers['root']},{assets.root}"]
     if node.data:
         drives.append(f"ubd1={layers['data']},{assets.data}")
     return [
-        str(assets.kernel),
+        str(UML_START),
         f"mem={UML_MEMORY_MB}M",
         f"umid={node.name}",
         f"uml_dir={UML_DIR}",

@@ -64,7 +64,7 @@ def _do(node: Node, action: str, lab: LabState) -> engines.Assets | None:
     """Act and record; the assets if the node was booted."""
     recorded = lab.nodes[node.name]
     if action == "boot":
-        assets = engines.obtain(lab.engine, lab.dist)
+        assets = engines.from_record(lab.assets)
         netns.plug(node)
         lifecycle.boot(node, lab, assets)
         say(f"{stamp()} {node.name}: power on, the disks as they were (pid {lab.nodes[node.name].pid})")

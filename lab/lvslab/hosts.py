@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterable
@@ -30,9 +30,6 @@ def start(node: Node, folder: Path, assets: Assets) -> NodeState:
     """Boot the node on its disks in ``folder``, as the leader of a session of its own, and return at once."""
     CONSOLE_DIR.mkdir(parents=True, exist_ok=True)
     UML_DIR.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(
-        UML_DIR / node.name, ignore_errors=True
-    )  # a killed UML leaves its folder, and the next one would ask whose it is
     engines.prepare_disks(node, folder, assets)
     with console(node).open("wb") as log:
         child = subprocess.Popen(
@@ -41,6 +38,7 @@ def start(node: Node, folder: Path, assets: Assets) -> NodeState:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            env={**os.environ, **engines.environment(assets)},
             cwd="/",
         )
     process = proc.find(child.pid)

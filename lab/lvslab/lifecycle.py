@@ -78,7 +78,7 @@ def _start(engine: str, dist: str, nodes: list[Node]) -> None:
     assets = engines.obtain(engine, dist)
     folder = cache_dir() / "nodes"
     cache.need_space(folder, BOOT_SPACE, "the nodes' disks")
-    lab = LabState("starting", engine, dist, str(LAB_DIR), str(folder), os.getpid())
+    lab = LabState("starting", engine, dist, str(LAB_DIR), str(folder), os.getpid(), engines.to_record(assets))
     try:
         state.save(lab)
         netns.create()
@@ -121,7 +121,7 @@ def _boot_lost(found: LabState) -> None:
     lost = hosts.select(name for name, node in found.nodes.items() if not node.alive and not node.killed)
     names = ", ".join(node.name for node in lost)
     say(f"The lab is up, but {names} ended by itself: booting again on the same disks ...")
-    assets = engines.obtain(found.engine, found.dist)
+    assets = engines.from_record(found.assets)
     began = time.monotonic()
     for node in lost:
         boot(node, found, assets)

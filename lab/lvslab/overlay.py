@@ -44,7 +44,6 @@ MASKED_UNITS = (
     "systemd-initctl.socket",
     "systemd-journal-flush.service",
     "systemd-journald-audit.socket",
-    "systemd-logind.service",
     "systemd-machine-id-commit.service",
     "systemd-networkd-persistent-storage.service",
     "systemd-pcrphase-sysinit.service",

@@ -19,6 +19,7 @@ INVENTORY = RUN_DIR / "inventory.yml"
 CONTROL_DIR = RUN_DIR / "ssh"
 CONSOLE_DIR = RUN_DIR / "console"
 UML_DIR = RUN_DIR / "uml"
+UML_START = LAB_DIR / "uml-start"
 
 
 def cache_dir() -> Path:

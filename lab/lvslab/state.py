@@ -40,7 +40,7 @@ class NodeState:
 @dataclass
 class LabState:
     """One lab: ``phase`` is starting or up; ``origin`` is the lab folder it was started from; ``owner`` the pid of
-    its `up`.
+    its `up`; ``assets`` what its nodes boot from.
     """
 
     phase: str
@@ -49,6 +49,7 @@ class LabState:
     origin: str
     disks: str
     owner: int
+    assets: dict[str, str] = field(default_factory=dict)
     nodes: dict[str, NodeState] = field(default_factory=dict)
 
 
