@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from . import image, kernel
+from .errors import LabError
 from .paths import UML_DIR, UML_START
 from .run import run
 from .topology import CONTROLLER, NETMASK, Node
@@ -71,7 +72,9 @@ def to_record(assets: Assets) -> dict[str, str]:
 
 
 def from_record(record: dict[str, str]) -> Assets:
-    """The assets that a state file holds."""
+    """The assets that a state file holds. Raises LabError if another version of the lab wrote it."""
+    if not {"engine", "kernel", "root", "data", "accel"} <= set(record):
+        raise LabError("The lab's state file does not say what its nodes boot from: run 'lab down', then 'lab up'.")
     initrd = Path(record["initrd"]) if "initrd" in record else None
     paths = {name: Path(record[name]) for name in ("kernel", "root", "data")}
     return Assets(engine=record["engine"], initrd=initrd, accel=record["accel"], **paths)

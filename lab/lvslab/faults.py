@@ -31,9 +31,8 @@ def refusal(action: str, name: str, judged: str, plugged: bool) -> str | None:
     wrong_cable = judged == "frozen" and ((action == "plug" and plugged) or (action == "unplug" and not plugged))
     if judged in _NEEDS[action] and not wrong_cable:
         return None
-    cable = ("plugged in" if plugged else "unplugged") if judged in ("running", "frozen", "unplugged") else ""
-    now = ", ".join(part for part in (judged, cable) if part and part != judged) or judged
-    return f"{name} is {judged if not wrong_cable else now}: {action} needs it {' or '.join(_wanted(action))}."
+    cable = f" and {'plugged in' if plugged else 'unplugged'}" if wrong_cable else ""
+    return f"{name} is {judged}{cable}: {action} needs it {' or '.join(_wanted(action))}."
 
 
 def _wanted(action: str) -> list[str]:
