@@ -159,5 +159,5 @@ def test_services_of_a_foreign_file_are_found_also_in_groups() -> None:
 
 def test_includes_are_found_in_all_their_forms() -> None:
     text = 'include conf.d/*.conf\nincludew "/etc/x.conf" # why\n'
-    text += "global_defs {\n include inner.conf\n include_check\n}\n"
+    text += "global_defs {\n include inner.conf\n include_check rw\n}\n"
     assert includes_in(text) == ["conf.d/*.conf", "/etc/x.conf", "inner.conf"]

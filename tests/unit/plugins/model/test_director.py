@@ -144,6 +144,15 @@ def test_two_sorry_servers_are_both_named() -> None:
     assert '"s2" and "s3" are both sorry servers' in refusal(lambda: Director.from_options(options, "e"))
 
 
+def test_the_sorry_server_is_another_host_also_where_ports_differ() -> None:
+    servers = [
+        {"name": "a", "address": "10.0.0.1", "port": 80},
+        {"name": "b", "address": "10.0.0.1", "port": 81, "sorry": True},
+    ]
+    sentence = refusal(lambda: Director.from_options({"name": "web", "servers": servers}, "e"))
+    assert 'server "b": address is "10.0.0.1", which server "a" has already; the sorry server must be' in sentence
+
+
 def test_a_director_needs_a_server_that_is_not_sorry() -> None:
     options = {"name": "nfs", "servers": [{"name": "a", "address": "10.0.0.1", "sorry": True}]}
     assert "but there is no other one" in refusal(lambda: Director.from_options(options, "e"))

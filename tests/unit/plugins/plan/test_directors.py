@@ -19,7 +19,7 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._model.ipvs import Des
 from ansible_collections.linuxha.lvs.plugins.module_utils._plan.directors import DirectorPlan, path_of, plan_directors
 from ansible_collections.linuxha.lvs.plugins.module_utils._plan.ipvs_table import differences
 from ansible_collections.linuxha.lvs.tests.unit.fakes.directors import SEED, directors, refusal
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 MAIN = "/etc/keepalived/keepalived.conf"
@@ -43,6 +43,7 @@ def sets_of_directors(draw: st.DrawFn) -> tuple[Director, ...]:
     return tuple(drawn)
 
 
+@settings(max_examples=40)
 @given(sets_of_directors(), sets_of_directors(), st.booleans())
 def test_a_plan_that_was_carried_out_leaves_nothing_to_plan(
     first: tuple[Director, ...], second: tuple[Director, ...], prune: bool
