@@ -359,7 +359,7 @@ def work(module: AnsibleModule) -> Outcome:
     if plan.changes and (keepalived.installed() or not module.check_mode):
         warnings = keepalived.test(plan.changes)
     if not module.check_mode:
-        with transaction(files, plan.changes, keepalived.recover if running else _nothing):
+        with transaction(files, plan.changes, keepalived.recover if running else lambda: None):
             if reload:
                 keepalived.reload()
                 keepalived.wait(
@@ -380,10 +380,6 @@ def work(module: AnsibleModule) -> Outcome:
         diff=[change.diff() for change in plan.changes],
         warnings=tuple("keepalived already says of its present configuration: %s" % line for line in warnings),
     )
-
-
-def _nothing() -> None:
-    """keepalived does not run: files that are back are all that there is to put back."""
 
 
 def main() -> None:
