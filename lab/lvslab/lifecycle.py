@@ -12,7 +12,7 @@ from pathlib import Path
 from . import access, cache, engines, hosts, netns, preflight, state
 from .engines import Assets
 from .errors import LabError
-from .paths import CONSOLE_DIR, CONTROL_DIR, INVENTORY, KNOWN_HOSTS, LAB_DIR, SSH_CONFIG, STATE_FILE, UML_DIR, cache_dir
+from .paths import CONSOLE_DIR, CONTROL_DIR, INVENTORY, KNOWN_HOSTS, LAB_DIR, SSH_CONFIG, STATE_FILE, UML_DIR, nodes_dir
 from .say import say
 from .signals import shielded
 from .state import LabState, NodeState, Settings, Verdict
@@ -76,7 +76,7 @@ def other_lab(found: LabState) -> str:
 def _start(engine: str, dist: str, nodes: list[Node]) -> None:
     """Build, then boot all nodes at once; takes everything down again if that fails or is interrupted."""
     assets = engines.obtain(engine, dist)
-    folder = cache_dir() / "nodes"
+    folder = nodes_dir()
     cache.need_space(folder, BOOT_SPACE, "the nodes' disks")
     lab = LabState("starting", engine, dist, str(LAB_DIR), str(folder), os.getpid(), engines.to_record(assets))
     try:
@@ -146,7 +146,7 @@ def wipe(found: LabState | None) -> int:
     """
     access.close_masters()
     ended = netns.delete()
-    folder = Path(found.disks) if found else cache_dir() / "nodes"
+    folder = Path(found.disks) if found else nodes_dir()
     for pattern in ("*.cow", "*.qcow2"):
         for disk in folder.glob(pattern):
             disk.unlink()

@@ -26,3 +26,14 @@ def cache_dir() -> Path:
     """The cache: $LVS_LAB_CACHE, else ~/.cache/lvs-lab."""
     chosen = os.environ.get("LVS_LAB_CACHE")
     return Path(chosen).absolute() if chosen else Path.home() / ".cache" / "lvs-lab"
+
+
+def nodes_dir() -> Path:
+    """Where the nodes' own disks lie: on the cache's disk, for /run is often memory, and too small.
+
+    Named after this /run: containers may share a cache while each has a lab of its own, and two nodes that write to one
+    disk would ruin it.
+    """
+    RUN_DIR.mkdir(parents=True, exist_ok=True)
+    about = RUN_DIR.stat()
+    return cache_dir() / "nodes" / f"{about.st_dev:x}-{about.st_ino:x}"
