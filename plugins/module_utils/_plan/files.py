@@ -31,14 +31,19 @@ class FileChange:
 
 
 def plan_files(
-    present: t.Mapping[str, str | None], wanted: t.Mapping[str, str | None], mode: int = 0o644
+    present: t.Mapping[str, str | None],
+    wanted: t.Mapping[str, str | None],
+    mode: int = 0o644,
+    modes: t.Mapping[str, int | None] | None = None,
 ) -> list[FileChange]:
     """The changes that lead from the texts present to the texts wanted, sorted by path.
 
     Both map a path to its text, or to `None` for "no such file". A path that only `present` names is left alone.
+    Where `modes` tells a present file's mode, another one than the mode wanted is a change too.
     """
     return [
         FileChange(path=path, before=present.get(path), after=wanted[path], mode=mode)
         for path in sorted(wanted)
         if present.get(path) != wanted[path]
+        or (modes is not None and wanted[path] is not None and modes.get(path) != mode)
     ]

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 import typing as t
 
@@ -37,6 +38,13 @@ class Files:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise LvsError("Cannot read %s: %s" % (path, error)) from error
+
+    def mode(self, path: str) -> int | None:
+        """The file's permission bits, or `None` when there is no such file."""
+        try:
+            return stat.S_IMODE(os.stat(self.real(path)).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
 
     def read_folder(self, folder: str, suffix: str) -> dict[str, str]:
         """Path to text for every file in `folder` whose name ends in `suffix`; empty when there is no folder."""
