@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument("--nodes", nargs="+", choices=nodes, default=list(nodes), metavar="NODE", help="only these nodes")
     add("down", "end the nodes and delete everything but the cache; safe to call twice")
     add("status", "which node is in which state").add_argument("--json", action="store_true", help="for machines")
-    add("exec", "run a command as a host on the lab's LAN: lab exec -- ping lb1").add_argument(
+    add("exec", "run a command as a host on the lab's LAN: lab exec -- ip neighbour").add_argument(
         "argv", nargs=argparse.REMAINDER, metavar="-- CMD..."
     )
     ssh = add("ssh", "log in on a node, or run a command on it")

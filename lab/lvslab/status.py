@@ -8,7 +8,7 @@ import json
 import time
 from dataclasses import asdict, dataclass
 
-from . import netns, proc, state
+from . import netns, preflight, proc, state
 from .say import say
 from .state import LabState, NodeState
 from .topology import NODES, Node
@@ -87,5 +87,6 @@ def show(json_wanted: bool) -> None:
     if lab is None:
         say(json.dumps({"phase": "down", "nodes": []}) if json_wanted else "No lab is up.")
         return
+    preflight.require_root()  # only root can look into the namespace
     rows = collect(lab)
     say(as_json(lab, rows) if json_wanted else as_table(lab, rows))
