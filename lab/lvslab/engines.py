@@ -166,8 +166,10 @@ def _qemu(node: Node, folder: Path, assets: Assets) -> list[str]:
     )
     drives: list[str] = []
     for path in disks(node, folder, "qemu").values():
-        # The host never loses power in a test, only the nodes do: no need for its disk to flush.
-        drives += ["-drive", f"file={path},format=qcow2,if=virtio,cache=unsafe,discard=unmap"]
+        # The host never loses power in a test, only the nodes do: no need for its disk to flush. The base is read-only
+        # for everybody, and User-mode Linux nodes on the same cache lock it.
+        options = "format=qcow2,if=virtio,cache=unsafe,discard=unmap,backing.file.locking=off"
+        drives += ["-drive", f"file={path},{options}"]
     append = ["root=/dev/vda", "console=ttyS0", "net.ifnames=0", *kernel_arguments(node)]
     return [
         "qemu-system-x86_64",
