@@ -14,7 +14,7 @@ from pathlib import Path
 
 LAB = Path(__file__).resolve().parents[1] / "lab"
 SSH = ("ssh", "-F", "/run/lvs-lab/ssh_config")
-PROBE = "/run/lvs-probe.py"
+PROBE = "/root/lvs-probe.py"  # not /run: it must still be there after a reboot
 DIRECTORS = ("lb1", "lb2")
 SERVERS = {"192.168.10.100": "nfs-01", "192.168.10.101": "nfs-02"}
 VIP = "192.168.10.50"
