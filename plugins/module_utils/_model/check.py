@@ -135,9 +135,7 @@ class Persistence:
 def _parse_netmask(options: Options, ip_version: int) -> str:
     """One spelling a family: dotted for IPv4, a prefix length for IPv6 (keepalived's own)."""
     value = str(options.raw("netmask"))
-    wanted = (
-        "must be a netmask such as 255.255.255.0" if ip_version == 4 else "must be a prefix length from 1 to 128"
-    )
+    wanted = "must be a netmask such as 255.255.255.0" if ip_version == 4 else "must be a prefix length from 1 to 128"
     try:
         if ip_version == 6:
             length = int(value) if value.isdecimal() else 0

@@ -105,9 +105,7 @@ def _service_differences(director: Director, service: Service, strict: bool) -> 
     return found
 
 
-def _server_differences(
-    director: Director, server: Server, destination: Destination, strict: bool
-) -> t.Iterator[str]:
+def _server_differences(director: Director, server: Server, destination: Destination, strict: bool) -> t.Iterator[str]:
     subject = 'director "%s": server "%s"' % (director.name, server.name)
     # The kernel says "Local" when the server's address is one of the director's own.
     if destination.forward not in (FORWARDS[director.mode], "Local"):

@@ -176,7 +176,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         }
         for name, case in CASES.items()
     }
-    groups = {
+    groups: dict[str, dict[str, dict[str, t.Any]]] = {
         group: {"hosts": {name: {} for name in CASES if name.startswith(group + "_")}} for group in ("pair", "same")
     }
     everywhere = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}

@@ -9,5 +9,5 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def on_a_managed_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Importing a filter marks the process as a controller, and a controller shows warnings instead of returning them."""
+    """Importing a filter marks the process as a controller, which shows warnings instead of returning them."""
     monkeypatch.setattr("ansible.module_utils._internal.is_controller", False)

@@ -287,9 +287,7 @@ def test_what_the_argument_spec_refuses_is_said_with_the_entry_too(
     assert sentence in play.refused(seed(name="web"), seed(**change))
 
 
-def test_what_only_the_argument_spec_knows_is_said_in_its_words(
-    play: Play, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_only_the_argument_spec_knows_is_said_in_its_words(play: Play, capsys: pytest.CaptureFixture[str]) -> None:
     with patch_module_args({"prune": True}), pytest.raises(SystemExit):
         ipvs_director.main()
     assert "missing required arguments: directors" in json.loads(capsys.readouterr().out)["msg"]
