@@ -14,7 +14,7 @@ from pathlib import Path
 
 LAB = Path(__file__).resolve().parents[1] / "lab"
 SSH = ("ssh", "-F", "/run/lvs-lab/ssh_config")
-PROBE = "/root/lvs-probe.py"  # not /run: it must still be there after a reboot
+PROBE = "/run/lvs-probe.py"
 DIRECTORS = ("lb1", "lb2")
 SERVERS = {"192.168.10.100": "nfs-01", "192.168.10.101": "nfs-02"}
 VIP = "192.168.10.50"
@@ -105,6 +105,7 @@ def answers(node: str) -> bool:
 
 def stored(node: str, path: str, run: str) -> set[int]:
     """The sequence numbers of the run that the file on the server's own disk holds."""
+    install_probe(node)  # anew: a server that lost its power has lost the probe with it
     return set(json.loads(ssh(node, "python3", PROBE, "list", path, run)))
 
 
