@@ -11,6 +11,7 @@ import os
 import stat
 import tempfile
 import typing as t
+from contextlib import suppress
 
 from .._errors import LvsError
 from .._plan.files import FileChange
@@ -21,6 +22,7 @@ class Files:
 
     def __init__(self, root: str = "/") -> None:
         self._root = root
+        self._old_modes: dict[str, int] = {}
 
     def real(self, path: str) -> str:
         """Where the absolute `path` really lies."""
@@ -68,12 +70,31 @@ class Files:
         :raises LvsError: a file cannot be written; the ones before it are already changed (see `revert`).
         """
         for change in changes:
+            mode = self.mode(change.path)
+            if mode is not None:
+                self._old_modes[change.path] = mode
             self.put(change.path, change.after, change.mode)
 
     def revert(self, changes: t.Iterable[FileChange]) -> None:
-        """Puts back what stood before the changes."""
+        """Puts back what stood before the changes; what still stands so is left alone.
+
+        :raises LvsError: what could not be put back; all the rest was.
+        """
+        failures = []
         for change in changes:
-            self.put(change.path, change.before, change.mode)
+            try:
+                self._put_back(change)
+            except LvsError as error:
+                failures.append(str(error))
+        if failures:
+            raise LvsError("; ".join(failures))
+
+    def _put_back(self, change: FileChange) -> None:
+        mode = self._old_modes.get(change.path, change.mode)
+        there = self.read(change.path)
+        # On a full disk even a write that changes nothing would fail.
+        if there != change.before or (there is not None and self.mode(change.path) != mode):
+            self.put(change.path, change.before, mode)
 
     def put(self, path: str, text: str | None, mode: int = 0o644) -> None:
         """Writes the text in one atomic step, or removes the file when `text` is `None`."""
@@ -85,7 +106,7 @@ class Files:
                 return
             os.makedirs(os.path.dirname(real), mode=0o755, exist_ok=True)
             self._replace(real, text, mode)
-        except OSError as error:
+        except (OSError, UnicodeEncodeError) as error:
             raise LvsError("Cannot write %s: %s" % (path, error)) from error
 
     @staticmethod
@@ -96,6 +117,7 @@ class Files:
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
                 os.fchmod(handle.fileno(), mode)
+                _keep_owner(real, handle.fileno())
                 handle.write(text)
                 handle.flush()
                 os.fsync(handle.fileno())
@@ -103,3 +125,10 @@ class Files:
         except BaseException:
             os.unlink(temporary)
             raise
+
+
+def _keep_owner(real: str, descriptor: int) -> None:
+    """Gives the new file the owner and group of the one that it replaces, as far as we may."""
+    with suppress(FileNotFoundError, PermissionError):
+        old = os.stat(real)
+        os.fchown(descriptor, old.st_uid, old.st_gid)

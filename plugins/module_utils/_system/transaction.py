@@ -36,9 +36,13 @@ def transaction(
 
 
 def _put_back(files: Files, changes: t.Sequence[FileChange], restore: t.Callable[[], None]) -> str:
-    try:
-        files.revert(changes)
-        restore()
-    except LvsError as error:
-        return "The old state could NOT be put back: %s" % error
+    failures = []
+    # The one also when the other fails: what can be saved is saved.
+    for step in (lambda: files.revert(changes), restore):
+        try:
+            step()
+        except LvsError as error:
+            failures.append(str(error))
+    if failures:
+        return "The old state could NOT be put back: %s" % "; ".join(failures)
     return "The old state is back; nothing has changed."

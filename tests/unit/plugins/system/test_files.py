@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -116,3 +117,53 @@ def test_transaction_undoes_also_what_a_failed_write_left(files, tmp_path):
         with transaction(files, [*CHANGES, FileChange("/blocker/y", None, "z")]):
             pytest.fail("the block must not run when its files could not be written")
     assert tree(files) == {"/old": "before", "/new": None, "/gone": "x"}
+
+
+def test_putting_back_gives_a_secret_its_mode_and_owner_again(files, tmp_path):
+    changes = [FileChange("/old", "before", "after"), FileChange("/gone", "x", None)]
+    for name in ("old", "gone"):
+        (tmp_path / name).chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "old", 12, 34)
+    before = [(tmp_path / name).stat() for name in ("old", "gone")]
+    with pytest.raises(LvsError), transaction(files, changes):
+        raise LvsError("it said no.")
+    after = [(tmp_path / name).stat() for name in ("old", "gone")]
+    assert [(one.st_mode, one.st_uid, one.st_gid) for one in after] == [
+        (one.st_mode, one.st_uid, one.st_gid) for one in before
+    ]
+
+
+class FullDisk(Files):
+    """A disk that takes so many texts and then no more."""
+
+    room = 0
+
+    def _replace(self, real: str, text: str, mode: int) -> None:
+        if self.room <= 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.room -= 1
+        super()._replace(real, text, mode)
+
+
+def test_a_full_disk_that_took_nothing_is_no_half_made_change(files, tmp_path):
+    with pytest.raises(LvsError, match="No space left on device. The old state is back; nothing has changed"):
+        with transaction(FullDisk(str(tmp_path)), CHANGES):
+            pytest.fail("the block must not run when its files could not be written")
+    assert tree(files) == {"/old": "before", "/new": None, "/gone": "x"}
+
+
+def test_what_can_be_put_back_is_put_back_and_counts_again(files, tmp_path):
+    disk, seen = FullDisk(str(tmp_path)), []
+    disk.room = 1
+    changes = [CHANGES[0], FileChange("/gone", "x", None), FileChange("/new", None, "new")]
+    with pytest.raises(LvsError, match="could NOT be put back: Cannot write /old: .*; Cannot write /gone"):
+        with transaction(disk, changes, restore=lambda: seen.append("restored")):
+            pytest.fail("the block must not run when its files could not be written")
+    assert seen == ["restored"]
+
+
+def test_text_that_is_no_utf8_is_a_sentence(files, tmp_path):
+    with pytest.raises(LvsError, match="Cannot write /old"):
+        files.put("/old", "\ud800")
+    assert (files.read("/old"), sorted(os.listdir(tmp_path))) == ("before", ["gone", "old"])
