@@ -14,7 +14,7 @@ description:
     setting in C(sysctl.d) alone is lost, because at boot there is no such key before C(ip_vs) is loaded.
   - Owns C(/etc/sysctl.d/90-linuxha-lvs.conf), C(/etc/modules-load.d/linuxha-lvs.conf) and
     C(/etc/systemd/system/keepalived.service.d/linuxha-lvs.conf).
-  - Loads C(ip_vs) if it is not loaded yet. In check mode it never does; then the files alone tell what would change.
+  - Loads C(ip_vs) if it is not loaded yet. In check mode it never does, and only tells that it would.
   - Values and files are put back if a step fails.
 options:
   settings:
@@ -113,7 +113,7 @@ def work(module: AnsibleModule) -> Outcome:
     lvs = LvsSettings(Files(), ProcSys(), KernelModules(runner), Systemd(runner))
     done = lvs.run(wanted, refuse_missing=module.params["missing"] == "error", check=module.check_mode)
     return Outcome(
-        changed=done.changed(check=module.check_mode),
+        changed=done.changed,
         values={
             "sysctls": wanted,
             "values": done.values(),

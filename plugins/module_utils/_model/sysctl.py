@@ -81,7 +81,7 @@ def normalise(name: str, text: str) -> Value:
     """A value as the kernel or a file has it, in the spelling of `Key.parse` where it has one."""
     try:
         return KEYS[name].parse(text, name)
-    except InputError:
+    except (KeyError, InputError):  # a key of another version of the collection, or one that was added by hand
         return " ".join(text.split())
 
 

@@ -84,11 +84,21 @@ def test_second_run_touches_nothing(host, play, check):
     assert done["values"]["expire_nodest_conn"] == {"old": 1, "new": 1}
 
 
-def test_unchanged_in_check_mode_while_ip_vs_is_not_loaded(host, play):
+def test_check_mode_predicts_that_ip_vs_will_be_loaded_again(host, play):
     play(SEED)
     host.proc.unload_ip_vs()
-    host.freeze()
-    assert not play(SEED, check=True)["changed"]
+    predicted = play(SEED, check=True)
+    done = play(SEED)
+    assert (predicted["changed"], predicted["loaded"]) == (done["changed"], done["loaded"]) == (True, True)
+
+
+def test_a_key_in_our_file_that_the_module_does_not_know_is_left_to_the_kernel(host, play):
+    play(SEED)
+    host.files.put(CONF, host.files.read(CONF) + "net.ipv4.vs.lblc_expiration = 100\n")
+    host.proc.set("net/ipv4/vs/lblc_expiration", "86400")
+    done = play(SEED)
+    assert done["values"]["lblc_expiration"] == {"old": "86400", "new": "86400"}
+    assert "lblc_expiration is no longer set" in str(done["warnings"])
 
 
 def test_drift_in_the_kernel_is_mended(host, play):
