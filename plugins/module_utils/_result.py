@@ -32,6 +32,9 @@ def run(module: AnsibleModule, work: t.Callable[[AnsibleModule], Outcome]) -> t.
         outcome = work(module)
     except LvsError as error:
         module.fail_json(msg=str(error), **error.details)
+    except (OSError, ValueError) as error:
+        # A full /tmp, a folder that may not be entered: whatever the system refuses where no code expects it.
+        module.fail_json(msg="Cannot go on: %s. Mend that and run again." % error)
     for warning in outcome.warnings:
         module.warn(warning)
     module.exit_json(changed=outcome.changed, diff=outcome.diff, **outcome.values)

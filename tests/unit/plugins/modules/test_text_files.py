@@ -105,3 +105,17 @@ def test_refuses(answer: Answer, entry: dict[str, t.Any], says: str) -> None:
 
 def test_refuses_two_texts_for_one_file(answer: Answer) -> None:
     assert "more than once" in answer({"path": "/x", "content": "a"}, {"path": "/x", "content": "b"}, check=True)["msg"]
+
+
+@pytest.mark.parametrize("path", ["nul\0byte", "below/a/folder/that/nobody/may/enter"])
+def test_what_no_code_expects_is_a_sentence(
+    answer: Answer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    if "below" in path:
+        monkeypatch.setattr(text_files.Files, "mode", refuse)
+    result = answer({"path": str(tmp_path / path), "content": "a"})
+    assert result["failed"]
+    assert result["msg"].startswith("Cannot go on: ")
