@@ -55,7 +55,7 @@ def inject(name: str, action: str, wait: bool = True) -> None:
         assets = _do(node, action, lab)
     if assets and wait:
         began = time.monotonic()
-        hosts.wait([node], lab.nodes, assets, lambda _node: None)
+        hosts.wait([node], lab.nodes, assets, lambda _node: None, lambda stuck: lifecycle.boot(stuck, lab, assets))
         say(f"{stamp()} {name}: ssh answers after {time.monotonic() - began:.1f} s")
 
 

@@ -14,11 +14,16 @@ from . import engines, netns, proc
 from .engines import Assets
 from .errors import LabError
 from .paths import CONSOLE_DIR, UML_DIR
+from .say import say
 from .state import NodeState
 from .topology import NODES, Node
 
 # Seconds until a node counts as one that does not come up; emulation without KVM is slow, five at once more so.
 PATIENCE = {"uml": 180.0, "kvm": 120.0, "tcg": 600.0}
+
+# Seconds after which a User-mode Linux that has printed nothing at all is stuck. It was seen once on a busy machine: the
+# process spun before its first line and never went on, while the four others were up.
+SILENCE = 25.0
 
 
 def console(node: Node) -> Path:
@@ -45,12 +50,21 @@ def start(node: Node, folder: Path, assets: Assets) -> NodeState:
     return NodeState(pid=child.pid, start=process.start if process else 0, killed=False, since=time.time())
 
 
-def wait(nodes: Iterable[Node], states: dict[str, NodeState], assets: Assets, on_up: Callable[[Node], None]) -> None:
+def wait(
+    nodes: Iterable[Node],
+    states: dict[str, NodeState],
+    assets: Assets,
+    on_up: Callable[[Node], None],
+    restart: Callable[[Node], object],
+) -> None:
     """Wait until every node's ssh server answers; calls ``on_up`` for each as it does.
 
+    A node that is stuck before its first line is started once more, by ``restart``, which also updates ``states``.
     Raises LabError with the end of the console log for a node that ended or that took too long.
     """
     waiting = list(nodes)
+    suspects = {node.name for node in waiting} if assets.engine == "uml" else set()
+    began = time.monotonic()
     limit = time.monotonic() + PATIENCE[assets.accel or assets.engine]
     while waiting:
         for node in list(waiting):
@@ -59,6 +73,11 @@ def wait(nodes: Iterable[Node], states: dict[str, NodeState], assets: Assets, on
                 on_up(node)
             elif not states[node.name].alive:
                 raise LabError(f"{node.name} ended while it booted. {console_tail(node)}")
+            elif node.name in suspects and time.monotonic() - began > SILENCE:
+                suspects.remove(node.name)
+                if console(node).stat().st_size == 0:
+                    say(f"  {node.name} has printed nothing in {SILENCE:.0f} s: starting it once more")
+                    restart(node)
         if waiting and time.monotonic() > limit:
             names = ", ".join(node.name for node in waiting)
             raise LabError(

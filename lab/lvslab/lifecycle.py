@@ -113,7 +113,7 @@ def _wait(nodes: list[Node], lab: LabState, assets: Assets, began: float) -> Non
         count += 1
         say(f"  {node.name} is up after {time.monotonic() - began:.1f} s ({count} of {len(nodes)})")
 
-    hosts.wait(nodes, lab.nodes, assets, on_up)
+    hosts.wait(nodes, lab.nodes, assets, on_up, lambda node: boot(node, lab, assets))
 
 
 def _boot_lost(found: LabState) -> None:

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 linuxha.lvs contributors
+"""Waiting for nodes: one that is stuck is started once more, one that only takes long is not."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from lvslab import hosts
+from lvslab.engines import Assets
+from lvslab.errors import LabError
+from lvslab.state import NodeState
+from lvslab.topology import NODES
+
+NODE = NODES["lb2"]
+
+
+class Running(NodeState):
+    @property
+    def alive(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def wait(monkeypatch, tmp_path):
+    """Runs hosts.wait on a node with this console text; it answers after that many restarts. Returns the restarts."""
+    clock = itertools.count(0, 5)
+    monkeypatch.setattr(hosts.time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(hosts.time, "sleep", lambda _seconds: None)
+    monkeypatch.setattr(hosts, "CONSOLE_DIR", tmp_path)
+
+    def play(text: str, answers_after: int, engine: str = "uml") -> list[str]:
+        restarts: list[str] = []
+        (tmp_path / "lb2.log").write_text(text)
+        monkeypatch.setattr(hosts.netns, "speaks_ssh", lambda *_args, **_kwargs: len(restarts) >= answers_after)
+        assets = Assets(engine, Path("k"), None, Path("r"), Path("d"), "" if engine == "uml" else "tcg")
+        hosts.wait([NODE], {"lb2": Running()}, assets, lambda _node: None, lambda node: restarts.append(node.name))
+        return restarts
+
+    return play
+
+
+def test_a_silent_node_is_started_once_more(wait):
+    assert wait("", answers_after=1) == ["lb2"]
+
+
+def test_a_node_is_not_started_a_third_time(wait):
+    with pytest.raises(LabError, match="No answer from lb2 in 180 s"):
+        wait("", answers_after=2)
+
+
+def test_a_node_that_prints_is_left_alone(wait):
+    with pytest.raises(LabError, match="No answer from lb2"):
+        wait("booting", answers_after=1)
+
+
+def test_qemu_is_left_alone(wait):
+    with pytest.raises(LabError, match="No answer from lb2"):
+        wait("", answers_after=1, engine="qemu")
+
+
+def test_a_node_that_answers_needs_nothing(wait):
+    assert wait("", answers_after=0) == []
