@@ -21,7 +21,7 @@ from .topology import NODES, Node
 # Seconds until a node counts as one that does not come up; emulation without KVM is slow, five at once more so.
 PATIENCE = {"uml": 180.0, "kvm": 120.0, "tcg": 600.0}
 
-# Seconds after which a User-mode Linux that has printed nothing at all is stuck. It was seen once on a busy machine: the
+# Seconds after which a User-mode Linux that has printed nothing is stuck. It was seen once, on a busy machine: the
 # process spun before its first line and never went on, while the four others were up.
 SILENCE = 25.0
 

@@ -8,6 +8,7 @@ import itertools
 from pathlib import Path
 
 import pytest
+
 from lvslab import hosts
 from lvslab.engines import Assets
 from lvslab.errors import LabError
