@@ -58,6 +58,7 @@ def run(settings: Settings, say: t.Callable[[str], None]) -> Result:
     servers = list(nodes.SERVERS.values())
     nodes.install_probe(settings.client)
     name = secrets.token_hex(4)
+    faulty = False
     streams = {
         version: Stream(settings.client, "%s/%s" % (mount, probe_file(version)), name, settings.interval)
         for version, mount in settings.mounts.items()
@@ -66,6 +67,7 @@ def run(settings: Settings, say: t.Callable[[str], None]) -> Result:
         nodes.wait_until("every probe writes steadily", lambda: all(s.steady() for s in streams.values()), 150)
         say("%s holds the VIP, %s serves; the probes write steadily" % (director, ", ".join(before)))
         fault_at = _inject(settings, say)
+        faulty = True
         switched = nodes.wait_until(
             "the director has switched", lambda: nodes.serving(director) != before, settings.limit
         )
@@ -75,7 +77,7 @@ def run(settings: Settings, say: t.Callable[[str], None]) -> Result:
     finally:
         for stream in streams.values():
             stream.stop()
-        if settings.heal:
+        if settings.heal and faulty:
             _heal(settings, director, before, say)
     stored = {
         version: {node: nodes.stored(node, "%s/%s" % (EXPORT, probe_file(version)), name) for node in servers}
