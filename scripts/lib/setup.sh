@@ -8,6 +8,8 @@ work="$top/.cache"
 venv="$work/venv"
 started=$(date +%s)
 step_started=$started
+# With the lab, not in the home folder: a connection to a lab that is gone must not be taken for one to this lab.
+export ANSIBLE_SSH_CONTROL_PATH_DIR=/run/lvs-lab/ssh
 export LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 DEBIAN_FRONTEND=noninteractive
 
 # say WORDS: a line with the time since the start.
