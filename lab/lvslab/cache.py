@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,7 @@ from .say import say
 
 _TEMPORARY = ".building-"
 GIB = 1 << 30
+_ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
 def key_of(ingredients: Mapping[str, object]) -> str:
@@ -98,7 +100,13 @@ def remove_tree(path: Path) -> None:
     """
     if not path.exists():
         return
-    mounts = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()]
-    for mount in sorted((m for m in mounts if Path(m).is_relative_to(path.resolve())), reverse=True):
+    mountinfo = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+    for mount in mounts_below(path.resolve(), mountinfo):
         subprocess.run(["umount", "-l", mount], check=True)
     shutil.rmtree(path)
+
+
+def mounts_below(path: Path, mountinfo: str) -> list[str]:
+    """The mount points in and below ``path``, the deepest first. The kernel writes blanks in names as octal numbers."""
+    points = [_ESCAPED.sub(lambda match: chr(int(match[1], 8)), line.split()[4]) for line in mountinfo.splitlines()]
+    return sorted((point for point in points if Path(point).is_relative_to(path)), reverse=True)
