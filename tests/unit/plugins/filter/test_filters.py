@@ -8,17 +8,17 @@ import contextlib
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible_collections.linuxha.lvs.plugins.filter import from_aloha, off_link, query, vips
+from ansible_collections.linuxha.lvs.plugins.filter import from_aloha, off_link, problems, query, vips
 from hypothesis import given
 from hypothesis import strategies as st
 
 FILTERS = {}
-for plugin in (from_aloha, off_link, query, vips):
+for plugin in (from_aloha, off_link, problems, query, vips):
     FILTERS.update(plugin.FilterModule().filters())
 
 
 def test_each_filter_is_offered_by_its_file():
-    assert sorted(FILTERS) == ["from_aloha", "off_link", "query", "vips"]
+    assert sorted(FILTERS) == ["from_aloha", "off_link", "problems", "query", "vips"]
 
 
 def test_from_aloha_reads_or_says_where():
@@ -138,3 +138,47 @@ def test_a_library_that_is_missing_is_named(monkeypatch, plugin, flag, name):
     monkeypatch.setattr(plugin, flag, False)
     with pytest.raises(AnsibleFilterError, match="needs the Python library %s on the controller" % name):
         next(iter(plugin.FilterModule().filters().values()))([], [])
+
+
+SERVER = {"name": "nfs-01", "address": "192.168.10.100", "port": 2049}
+DIRECTOR = {"name": "nfs", "mode": "gateway", "servers": [SERVER]}
+FLOW = {"name": "nfs", "policy": "director", "director": "nfs", "rules": [{"dst": "192.168.10.50"}]}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ({"sysctls": {"expire_nodest_con": 1}}, ['did you mean "expire_nodest_conn"?']),
+        ({"directors": [{**DIRECTOR, "mode": "gatway"}]}, ['director "nfs": mode is "gatway", must be one of']),
+        ({"directors": [{**DIRECTOR, "balance": "srcdst"}]}, ["no scheduler"]),
+        ({"directors": [DIRECTOR, DIRECTOR]}, ["which directors[0] has already"]),
+        ({"directors": [{"mode": "gateway"}]}, ["directors[0]: name is missing"]),
+        (
+            {"directors": [DIRECTOR], "flows": [{**FLOW, "policy": "table", "table": 3}]},
+            ["is for policy director only"],
+        ),
+        ({"flows": [{"name": "r", "policy": "table", "table": 3, "rules": [{}]}]}, ["this version cannot do"]),
+        ({"directors": [{**DIRECTOR, "fwmark": 5}], "flows": [FLOW]}, ["say fwmark: 5 in the flow too"]),
+        ({"vips": ["192.168.10.50", "nope"]}, ["vips[1]"]),
+        ({"sysctls": {"a": 1}, "vips": ["b"]}, ['"a" is not a key', "vips[0]"]),
+        ({"directors": [{**DIRECTOR, "fwmark": 5}], "flows": [{**FLOW, "fwmark": 5}]}, []),
+        ({"directors": [DIRECTOR], "flows": [FLOW], "sysctls": {"sloppy_tcp": 1}, "vips": ["192.168.10.50"]}, []),
+        ({}, []),
+    ],
+)
+def test_problems(wanted, says):
+    found = FILTERS["problems"](wanted)
+    assert len(found) == len(says), found
+    assert all(part in sentence for part, sentence in zip(says, found))
+    assert all(sentence.endswith((".", "?")) for sentence in found)
+
+
+def test_problems_of_another_shape_are_errors_of_the_play():
+    for wanted in ([], {"director": []}, {"directors": "nfs"}, {"sysctls": []}):
+        with pytest.raises(AnsibleFilterError, match="expected a mapping|must be a"):
+            FILTERS["problems"](wanted)
+
+
+@given(st.dictionaries(st.sampled_from(["directors", "flows"]), st.lists(st.none() | st.text() | st.integers())))
+def test_problems_never_ends_in_a_traceback(wanted):
+    assert bool(FILTERS["problems"](wanted)) == any(wanted.values())

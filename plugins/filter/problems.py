@@ -1,0 +1,132 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: problems
+short_description: What the modules would refuse
+version_added: 1.0.0
+author: "linuxha.lvs contributors (@linuxha)"
+description:
+  - Reads directors, flows, settings and virtual addresses as the modules of this collection do, on the controller, so
+    that a play can stop before it has changed any host.
+  - Looks also at what only shows when directors and flows are read together, such as a director whose flows
+    would mark its packets with another mark than the one that it waits for.
+options:
+  _input:
+    description: What is asked for. A key that is left out is not looked at.
+    type: dict
+    required: true
+    suboptions:
+      directors:
+        description: Directors, as O(linuxha.lvs.ipvs_director#module:directors) takes them.
+        type: list
+        elements: dict
+      flows:
+        description: Flows, as O(linuxha.lvs.ipvs_flow#module:flows) takes them.
+        type: list
+        elements: dict
+      sysctls:
+        description: Settings, as O(linuxha.lvs.lvs_sysctl#module:settings) takes them.
+        type: dict
+      vips:
+        description: Addresses, as O(linuxha.lvs.nfs_arp_suppress#module:vips) takes them.
+        type: list
+        elements: str
+"""
+
+EXAMPLES = r"""
+- name: Stop before anything is touched
+  ansible.builtin.assert:
+    that: found | length == 0
+    fail_msg: "{{ found | join(' ') }}"
+  vars:
+    found: "{{ wanted | linuxha.lvs.problems }}"
+    wanted:
+      sysctls: {expire_nodest_con: 1}
+"""
+
+RETURN = r"""
+_value:
+  description: A sentence for each part that is wrong, with the entry, the key and the value. Empty when all is well.
+  type: list
+  elements: str
+  sample: ['settings: "expire_nodest_con" is not a key below net.ipv4.vs; did you mean "expire_nodest_conn"?']
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.nft_flows import make_table
+from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import Director, read_directors
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.flow import Flow, check_flow_marks, read_flows
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.sysctl import parse_settings
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.vip import parse_vips
+
+_SHAPES: dict[str, tuple[type, ...]] = {
+    "directors": (list, tuple),
+    "flows": (list, tuple),
+    "sysctls": (dict,),
+    "vips": (list, tuple),
+}
+
+
+def problems(wanted: t.Any) -> list[str]:
+    """What the modules would refuse, a sentence for each part.
+
+    :raises AnsibleFilterError: the input is no mapping of the parts that the filter knows.
+    """
+    if not isinstance(wanted, t.Mapping) or not set(wanted) <= set(_SHAPES):
+        raise AnsibleFilterError("expected a mapping with some of %s, not %r" % (", ".join(_SHAPES), wanted))
+    for key, value in wanted.items():
+        if not isinstance(value, _SHAPES[key]):
+            raise AnsibleFilterError("%s must be a %s, not %r" % (key, _SHAPES[key][0].__name__, value))
+    found: list[str] = []
+    directors = _read(found, lambda: read_directors(wanted.get("directors", ())).present) or ()
+    flows = _read(found, lambda: _read_flows(wanted.get("flows", ()))) or ()
+    _read(found, lambda: _marks_agree(directors, flows))
+    _read(found, lambda: parse_settings(wanted.get("sysctls", {})))
+    _read(found, lambda: parse_vips(wanted.get("vips", ())))
+    return found
+
+
+Read = t.TypeVar("Read")
+
+
+def _read(found: list[str], read: t.Callable[[], Read]) -> Read | None:
+    """What `read` returns; when it finds something wrong, its sentence goes into `found`."""
+    try:
+        return read()
+    except InputError as error:
+        sentence = str(error)
+        found.append(sentence if sentence.endswith((".", "?")) else sentence + ".")
+        return None
+
+
+def _read_flows(entries: t.Sequence[t.Any]) -> tuple[Flow, ...]:
+    flows = read_flows(entries).present
+    check_flow_marks(flows)
+    make_table(flows)
+    return flows
+
+
+def _marks_agree(directors: t.Iterable[Director], flows: t.Iterable[Flow]) -> None:
+    """Neither module knows the other's list, so each alone is content while no packet ever reaches the director."""
+    marks = {director.name: director.fwmark for director in directors if director.fwmark is not None}
+    for flow in flows:
+        mark = marks.get(flow.director or "")
+        if mark is not None and mark != flow.mark:
+            raise InputError(
+                'flow "%s": fwmark is %d, but director "%s" has the fwmark %d; say fwmark: %d in the flow too'
+                % (flow.name, flow.mark or 0, flow.director, mark, mark)
+            )
+
+
+class FilterModule:
+    """The filter, as Ansible looks for it."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"problems": problems}
