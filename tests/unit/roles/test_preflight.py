@@ -109,6 +109,23 @@ CASES = {
         "these are not: 10.0.0.9", load_balancer_aloha=ALOHA.replace("192.168.10.101", "10.0.0.9")
     ),
     "address_off_the_link": director("these are not: 10.0.0.50", load_balancer_vips=["10.0.0.50/32"]),
+    "sysctl_misspelt": director("expire_nodest_conn", load_balancer_sysctls={"expire_nodest_con": 1}),
+    "mode_unknown": director('"direct"', load_balancer_directors=[{"name": "nfs", "mode": "direct"}]),
+    "balance_unknown": director('"robin"', load_balancer_directors=[{"name": "nfs", "balance": "robin"}]),
+    "servers_no_list": director("servers", load_balancer_directors=[{"name": "nfs", "servers": "nfs-01"}]),
+    "moved_address_too_wide": director("10.0.0.50/24", load_balancer_vips=["10.0.0.50/24"]),
+    "director_twice": director(
+        'load_balancer_directors: "nfs" is the name of more than one entry',
+        load_balancer_directors=[{"name": "nfs", "mode": "gateway"}, {"name": "nfs", "balance": "failover"}],
+    ),
+    "flow_twice": director(
+        'load_balancer_flows: "nfs" is the name of more than one entry',
+        load_balancer_flows=[{"name": "nfs", "policy": "skip"}, {"name": "nfs", "policy": "permit"}],
+    ),
+    "director_without_a_name": director(
+        "load_balancer_directors: an entry has no name", load_balancer_directors=[{"mode": "gateway"}]
+    ),
+    "flow_without_a_name": director("load_balancer_flows: an entry has no name", load_balancer_flows=[{"policy": "skip"}]),
     "our_keepalived_conf": director(conf=OURS),
     "foreign_keepalived_conf": director("was not written by this role", conf="global_defs {\n}\n"),
     "foreign_conf_kept": director(conf="include conf.d/*.conf\n", load_balancer_manage_keepalived_conf=False),
@@ -130,6 +147,8 @@ CASES = {
         "is no option", nfs_server_exports=[export(clients=[{"host": "*", "options": ["ro) *(rw"]}])]
     ),
     "host_breaks_out": server('host is "a b"', nfs_server_exports=[export(clients=[{"host": "a b"}])]),
+    "served_address_too_wide": server("nfs_server_vips: ", nfs_server_vips=["192.168.10.50/24"]),
+    "served_address": server(nfs_server_vips=["192.168.10.50", "2001:db8::50/128"]),
     "port_twice": server("all different", nfs_server_ports={"nfsd": 662}),
     "port_too_high": server("from 1 to 65535", nfs_server_ports={"nfsd": 70000}),
     "port_unknown": server("Supported parameters include", nfs_server_ports={"nfs": 2049}),
