@@ -41,6 +41,9 @@ LINKS = [
 ]
 OURS = "# Managed by the role linuxha.lvs.load_balancer: a change made here is lost at its next run.\n"
 
+GREP = ["grep", "--no-messages", "--with-filename", "--count", "--fixed-strings"]
+GREP += ["# Managed by the role linuxha.lvs.nfs_client"]
+
 
 def export(**changes: t.Any) -> dict[str, t.Any]:
     return {
@@ -125,7 +128,9 @@ CASES = {
     "director_without_a_name": director(
         "load_balancer_directors: an entry has no name", load_balancer_directors=[{"mode": "gateway"}]
     ),
-    "flow_without_a_name": director("load_balancer_flows: an entry has no name", load_balancer_flows=[{"policy": "skip"}]),
+    "flow_without_a_name": director(
+        "load_balancer_flows: an entry has no name", load_balancer_flows=[{"policy": "skip"}]
+    ),
     "our_keepalived_conf": director(conf=OURS),
     "foreign_keepalived_conf": director("was not written by this role", conf="global_defs {\n}\n"),
     "foreign_conf_kept": director(conf="include conf.d/*.conf\n", load_balancer_manage_keepalived_conf=False),
@@ -163,6 +168,27 @@ CASES = {
     "path_with_blank": client("must be absolute", path="/mnt/a b"),
     "specifier_in_export": client("must be an absolute path", export="/srv/%h"),
     "version_unknown": client("value of version must be one of", version="2"),
+    "soft_with_a_value": client("a soft mount returns errors", options=["soft=1"]),
+    "client_option_two_in_one": client("is no option of nfs(5)", options=["ro,exec"]),
+    "common_option_with_blank": Case(
+        "nfs_client",
+        {"nfs_client_mounts": [mount()], "nfs_client_options": ["hard", "timeo=600 x"]},
+        'nfs_client_options: "timeo=600 x" is no option of nfs(5)',
+    ),
+    "common_option_with_newline": Case(
+        "nfs_client",
+        {"nfs_client_mounts": [mount()], "nfs_client_options": ["hard\n[Mount]"]},
+        "nfs_client_options: ",
+    ),
+    "common_option_soft": Case(
+        "nfs_client",
+        {"nfs_client_mounts": [mount()], "nfs_client_options": ["soft"]},
+        "nfs_client_options: a soft mount returns errors",
+    ),
+    "client_option_with_underscore": client(options=["local_lock=none"]),
+    "foreign_mount_unit": client("mnt-theirs.mount was not written by this role", path="/mnt/theirs"),
+    "foreign_mount_unit_to_go": client("was not written by this role", path="/mnt/theirs", state="absent"),
+    "our_mount_unit": client(path="/mnt/ours"),
     "client_option_breaks_out": client("is no option of nfs(5)", options=["ro\nExecStart=x"]),
 }
 
@@ -174,6 +200,16 @@ PLAY = """
         name: "linuxha.lvs.{{ role }}"
         tasks_from: preflight
 """
+
+
+def units_read(case: Case) -> dict[str, t.Any]:
+    """What "grep --count" says of the mount units of a client."""
+    paths = [
+        "/etc/systemd/system/%s.mount" % mount["path"].strip("/").replace("/", "-")
+        for mount in case.variables.get("nfs_client_mounts", [])
+    ]
+    counts = ["%s:%d" % (path, "ours" in path) for path in paths if path.endswith(("ours.mount", "theirs.mount"))]
+    return {"cmd": [*GREP, *paths], "stdout_lines": counts}
 
 
 def encoded(text: str) -> str:
@@ -191,6 +227,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             "role": case.role,
             "__load_balancer_conf_read": {"content": encoded(case.conf)},
             "__load_balancer_links_read": {"stdout": json.dumps(LINKS)},
+            "__nfs_client_units_read": units_read(case),
             **case.variables,
         }
         for name, case in CASES.items()
