@@ -13,12 +13,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class FileChange:
-    """One file on its way from `before` to `after`; `None` stands for "no such file"."""
+    """One file on its way from `before` to `after`; `None` stands for "no such file".
+
+    `before_mode` is the mode that goes back with `before`; None for the one that the file had when it was changed.
+    """
 
     path: str
     before: str | None
     after: str | None
     mode: int = 0o644
+    before_mode: int | None = None
 
     def diff(self) -> dict[str, str]:
         """The change in the form that Ansible's `--diff` prints."""

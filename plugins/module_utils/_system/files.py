@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 import typing as t
 from contextlib import suppress
 
@@ -64,7 +63,7 @@ class Files:
                 texts[path] = text
         return texts
 
-    def apply(self, changes: t.Iterable[FileChange]) -> None:
+    def apply(self, changes: t.Sequence[FileChange]) -> None:
         """Makes every file what its change wants.
 
         :raises LvsError: a file cannot be written; the ones before it are already changed (see `revert`).
@@ -74,6 +73,17 @@ class Files:
             if mode is not None:
                 self._old_modes[change.path] = mode
             self.put(change.path, change.after, change.mode)
+        for folder in sorted({os.path.dirname(change.path) for change in changes}):
+            self.settle(folder + "/.")
+
+    def settle(self, path: str) -> None:
+        """Makes the names in the path's folder last through a power cut, as far as the file system can."""
+        with suppress(OSError):
+            descriptor = os.open(os.path.dirname(self.real(path)), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def revert(self, changes: t.Iterable[FileChange]) -> None:
         """Puts back what stood before the changes; what still stands so is left alone.
@@ -90,7 +100,9 @@ class Files:
             raise LvsError("; ".join(failures))
 
     def _put_back(self, change: FileChange) -> None:
-        mode = self._old_modes.get(change.path, change.mode)
+        mode = change.before_mode
+        if mode is None:
+            mode = self._old_modes.get(change.path, change.mode)
         there = self.read(change.path)
         # On a full disk even a write that changes nothing would fail.
         if there != change.before or (there is not None and self.mode(change.path) != mode):
@@ -109,11 +121,17 @@ class Files:
         except (OSError, UnicodeEncodeError) as error:
             raise LvsError("Cannot write %s: %s" % (path, error)) from error
 
+    def sweep(self, path: str) -> None:
+        """Removes what a killed run has left of its writing of this file."""
+        with suppress(OSError):
+            os.unlink(_temporary(self.real(path)))
+
     @staticmethod
     def _replace(real: str, text: str, mode: int) -> None:
-        folder, name = os.path.split(real)
-        # A leading dot keeps the half-written file out of every *.conf glob.
-        descriptor, temporary = tempfile.mkstemp(prefix=".%s." % name, dir=folder)
+        temporary = _temporary(real)
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
                 os.fchmod(handle.fileno(), mode)
@@ -125,6 +143,15 @@ class Files:
         except BaseException:
             os.unlink(temporary)
             raise
+
+
+def _temporary(real: str) -> str:
+    """Where the file is written before it takes its place: one name a file, so that nothing piles up.
+
+    The leading dot keeps it out of every *.conf glob.
+    """
+    folder, name = os.path.split(real)
+    return os.path.join(folder, ".%s.linuxha-lvs" % name)
 
 
 def _keep_owner(real: str, descriptor: int) -> None:
