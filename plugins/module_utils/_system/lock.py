@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection linuxha.lvs: use its modules and filters, not this file.
 
-"""One run at a time on a host: two administrators at three in the morning must not undo each other's half-made change."""
+"""One run at a time on a host: two administrators must not undo each other's half-made change."""
 
 from __future__ import annotations
 
