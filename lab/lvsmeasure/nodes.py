@@ -70,11 +70,17 @@ def serving(director: str) -> list[str]:
 
 
 def parse_serving(table: str) -> list[str]:
-    """The same from the text of `/proc/net/ip_vs`: lines `-> C0A80A64:0000 Route 10 ...`."""
+    """The same from the text of `/proc/net/ip_vs`: lines `-> C0A80A64:0000 Route 10 ...`.
+
+    A service on a mark with the highest bit only watches a standby; no packet gets there.
+    """
     names = []
+    watch = False
     for line in table.splitlines():
         words = line.split()
-        if len(words) >= 4 and words[0] == "->" and words[3].isdigit() and int(words[3]) > 0:
+        if words[:1] in (["FWM"], ["TCP"], ["UDP"]):
+            watch = words[0] == "FWM" and int(words[1], 16) >= 1 << 31
+        elif len(words) >= 4 and words[0] == "->" and words[3].isdigit() and int(words[3]) > 0 and not watch:
             number = int(words[1].split(":")[0], 16)
             address = ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
             names.append(SERVERS.get(address, address))

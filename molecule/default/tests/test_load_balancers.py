@@ -20,17 +20,30 @@ def test_services_run_and_start_at_boot(nodes: dict[str, t.Any], node: str) -> N
         assert service.is_enabled, unit
 
 
+def table_of(host: t.Any) -> dict[int, list[list[str]]]:
+    """The kernel's table: mark to the words of its servers' lines."""
+    table: dict[int, list[list[str]]] = {}
+    for line in host.file("/proc/net/ip_vs").content_string.splitlines()[3:]:
+        words = line.split()
+        if words[0] == "FWM":
+            table[int(words[1], 16)] = []
+        else:
+            table[list(table)[-1]].append(words[1:4])
+    return table
+
+
 @pytest.mark.parametrize("node", DIRECTORS)
-def test_active_server_alone_is_in_the_pool(nodes: dict[str, t.Any], node: str) -> None:
-    table = nodes[node].file("/proc/net/ip_vs").content_string
-    servers = [line.split() for line in table.splitlines() if line.strip().startswith("->")][1:]
-    assert [words[1:4] for words in servers] == [["C0A80A64:0000", "Route", "10"]], table
+def test_active_server_alone_is_in_the_pool_and_the_standby_is_watched(nodes: dict[str, t.Any], node: str) -> None:
+    table = table_of(nodes[node])
+    assert sorted(mark >> 31 for mark in table) == [0, 1], table
+    for mark, servers in table.items():
+        wanted = ["C0A80A65:0000", "Route", "1"] if mark >> 31 else ["C0A80A64:0000", "Route", "10"]
+        assert servers == [wanted], table
 
 
 @pytest.mark.parametrize("node", DIRECTORS)
 def test_flow_marks_with_the_mark_that_the_director_serves(nodes: dict[str, t.Any], node: str) -> None:
-    table = nodes[node].file("/proc/net/ip_vs").content_string
-    marks = [int(line.split()[1], 16) for line in table.splitlines() if line.startswith("FWM")]
+    marks = [mark for mark in table_of(nodes[node]) if not mark >> 31]
     rules = json.loads(nodes[node].check_output("nft -j list table inet lvs_flows"))
     wanted = [
         statement["mangle"]["value"]

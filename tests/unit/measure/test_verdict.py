@@ -71,5 +71,7 @@ def test_serving_names_servers_with_weight():
         "IP Virtual Server version 1.2.1 (size=4096)\nProt LocalAddress:Port Scheduler Flags\n"
         "  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\nFWM  0000002A wrr\n"
         "  -> C0A80A65:0000      Route   0      0          0\n  -> C0A80A64:0000      Route   10     1          0\n"
+        # Here the standby is only watched.
+        "FWM  8000002A wrr\n  -> C0A80A65:0000      Route   1      0          0\n"
     )
     assert nodes.parse_serving(table) == ["nfs-01"]
