@@ -13,18 +13,25 @@ from __future__ import annotations
 
 import re
 import typing as t
+from dataclasses import replace
 
 from .._errors import InputError, LvsError
 from .._model.check import Check
 from .._model.director import Director, Server
 from .._model.ipvs import BALANCE_OF, SCHEDULERS, ServiceKey
-from .keepalived_blocks import Node, parse_blocks, walk
+from .._model.mark import watch_mark
+from .keepalived_blocks import Node, parse_blocks
 
 OWNER_LINE = "# Managed by linuxha.lvs.ipvs_director: director %s"
 METHODS = {"gateway": "DR", "nat": "NAT", "tunnel": "TUN"}
 _MODE_OF = {method: mode for mode, method in METHODS.items()}
 _SERVERS = ("real_server", "sorry_server")
-_CHECKERS = {"tcp": "TCP_CHECK", "http": "HTTP_GET", "icmp": "PING_CHECK"}
+_CHECKERS = {"tcp": "TCP_CHECK", "http": "HTTP_GET", "https": "SSL_GET", "icmp": "PING_CHECK"}
+_PROGRAM_CHECKER = "MISC_CHECK"
+_CHECK_NODES = (*_CHECKERS.values(), _PROGRAM_CHECKER)
+# Where Debian and Red Hat have programs for keepalived; SELinux knows the folder.
+PROGRAM = "/usr/libexec/keepalived/linuxha-lvs-check"
+PYTHON = "/usr/bin/python3"
 
 # Why no "alpha": with it, keepalived starts with every checked server out of the pool, so with a sorry server each
 # start of keepalived would send the clients to the standby first. No client may ever reach both servers.
@@ -38,22 +45,48 @@ def owner_of(text: str) -> str | None:
 
 def render(director: Director) -> str:
     """The text of the director's file."""
-    key = service_key(director)
-    service = "%s %d" % (key.address, key.port) if director.address else "fwmark %d" % key.fwmark
     lines = [
         OWNER_LINE % director.name,
         "# What is changed here by hand is lost when the module runs again.",
         *_check_comment(director.check),
-        "virtual_server %s {" % service,
+        "virtual_server %s {" % _service_name(service_key(director)),
+        *_indent(_service_lines(director)),
     ]
-    lines += _indent(_service_lines(director))
     for server in director.servers:
         lines += _indent(_server_lines(director, server))
-    return "\n".join([*lines, "}", ""])
+    return "\n".join([*lines, "}", *_watch_lines(director), ""])
+
+
+def _service_name(key: ServiceKey) -> str:
+    return "%s %d" % (key.address, key.port) if key.address else "fwmark %d" % key.fwmark
+
+
+def _watch_lines(director: Director) -> list[str]:
+    """The service in which keepalived checks the standby, so that its death is seen before it is needed."""
+    standby = director.watched
+    if standby is None or director.check is None:
+        return []
+    watch = replace(
+        director, address=None, port=None, protocol=None, fwmark=watch_mark(director.name), persistence=None,
+        check=replace(director.check, inhibit=False),
+    )  # fmt: skip
+    # Only with NAT may a server of a mark have a port.
+    target = _target(director, standby) if director.mode == "nat" else standby.address
+    body = ["weight 1", *_checker_lines(director, director.check, standby)]
+    return [
+        "# keepalived does not check a sorry server. Here it is checked; no packet has this mark.",
+        "virtual_server %s {" % _service_name(service_key(watch)),
+        *_indent(_service_lines(watch)),
+        *_indent(["real_server %s {" % target, *_indent(body), "}"]),
+        "}",
+    ]
 
 
 def _service_lines(director: Director) -> list[str]:
-    lines = ["lvs_sched %s" % SCHEDULERS[director.balance], "lvs_method %s" % METHODS[director.mode]]
+    lines = ["lvs_sched %s" % SCHEDULERS[director.balance], "lvs_method %s" % _method(director)]
+    if director.tunnel and director.address is None and director.ip_version == 6:
+        # The family of a mark whose servers are all behind tunnels cannot be told from them.
+        lines.append("ip_family inet6")
     if director.protocol:
         lines.append("protocol %s" % director.protocol.upper())
     if director.persistence:
@@ -76,8 +109,7 @@ def _server_lines(director: Director, server: Server) -> list[str]:
     comment = "# server %s" % server.name
     if server.port:
         comment += " port %d" % server.port
-    port = director.forward_port(server)
-    target = server.address if port is None else "%s %d" % (server.address, port)
+    target = _target(director, server)
     if server.sorry:
         return [comment + " weight %d" % server.weight, "sorry_server %s" % target]
     body = ["weight %d" % server.weight]
@@ -86,21 +118,60 @@ def _server_lines(director: Director, server: Server) -> list[str]:
     return [comment, "real_server %s {" % target, *_indent(body), "}"]
 
 
+def _method(director: Director) -> str:
+    words = [METHODS[director.mode]]
+    if director.tunnel:
+        words += ["type", director.tunnel.type]
+        if director.tunnel.port:
+            words += ["port", str(director.tunnel.port)]
+        if director.tunnel.checksum != "none":
+            words.append(director.tunnel.checksum)
+    return " ".join(words)
+
+
+def _target(director: Director, server: Server) -> str:
+    port = director.forward_port(server)
+    return server.address if port is None else "%s %d" % (server.address, port)
+
+
 def _checker_lines(director: Director, check: Check, server: Server) -> list[str]:
+    lines = []
+    for kind in check.types:
+        own = kind in _CHECKERS
+        body = _native_lines(director, check, server, kind) if own else _program_lines(director, check, server, kind)
+        keyword = _CHECKERS.get(kind, _PROGRAM_CHECKER)
+        lines += ["%s {" % keyword, *_indent([*body, "retry %d" % (check.fall - 1)]), "}"]
+    return lines
+
+
+def _native_lines(director: Director, check: Check, server: Server, kind: str) -> list[str]:
     body = []
-    if check.type == "http":
+    if kind in ("http", "https"):
         url = ["path %s" % (check.uri or "/")]
         if check.statuscode:
             url.append("status_code %d" % check.statuscode)
         body += ["url {", *_indent(url), "}"]
         if check.vhost:
             body.append("virtualhost %s" % check.vhost)
-    if check.type != "icmp":
+    if kind != "icmp":
         body.append("connect_port %d" % (director.check_port(server) or 0))
     if check.source:
         body.append("bindto %s" % check.source)
-    body.append("retry %d" % (check.fall - 1))
-    return ["%s {" % _CHECKERS[check.type], *_indent(body), "}"]
+    return body
+
+
+def _program_lines(director: Director, check: Check, server: Server, kind: str) -> list[str]:
+    words = [PYTHON, "-IS", PROGRAM, kind, "address=" + server.address, "timeout=" + seconds(check.timeout)]
+    if kind != "arp":
+        words.append("port=%d" % (director.check_port(server) or 0))
+    if kind == "vip":
+        words.append("vip=%s" % (check.vip or director.address))
+    if kind != "nfs" and check.iface:
+        words.append("iface=" + check.iface)
+    if check.source:
+        words.append("source=" + check.source)
+    # The program ends by itself; keepalived's own limit, in whole seconds, is for a program that hangs.
+    return ['misc_path "%s"' % " ".join(words), "misc_timeout %d" % (int(check.timeout) + 3), "user root"]
 
 
 def _check_comment(check: Check | None) -> list[str]:
@@ -114,8 +185,13 @@ def _check_comment(check: Check | None) -> list[str]:
         ("uri", check.uri),
         ("statuscode", check.statuscode),
         ("vhost", check.vhost),
+        ("vip", check.vip),
+        ("iface", check.iface),
+        ("sorry", None if check.sorry else "false"),
     )
-    return ["# check %s" % " ".join([check.type, *("%s %s" % pair for pair in values if pair[1] is not None)])]
+    return [
+        "# check %s" % " ".join([",".join(check.types), *("%s %s" % pair for pair in values if pair[1] is not None)])
+    ]
 
 
 def _indent(lines: t.Iterable[str]) -> list[str]:
@@ -134,6 +210,8 @@ def parse(text: str) -> Director:
     """
     name = owner_of(text)
     services = [node for node in parse_blocks(text) if node.keyword == "virtual_server"]
+    watch = str(watch_mark(name or ""))
+    services = [node for node in services if node.words[1:] != ("fwmark", watch)]
     if name is None or len(services) != 1:
         raise LvsError("This is no file with one director.")
     try:
@@ -156,6 +234,9 @@ def _read_service(name: str, node: Node) -> dict[str, t.Any]:
     else:
         protocol = (node.value("protocol") or "TCP").lower()
         options.update(address=node.words[1], port=int(node.words[2]), protocol=protocol)
+    method = node.all("lvs_method")[0].words[2:]
+    if method:
+        options["tunnel"] = _read_tunnel(method)
     timeout = node.value("persistence_timeout")
     if timeout is not None:
         options["persistence"] = {"timeout": timeout, "netmask": node.value("persistence_granularity")}
@@ -163,13 +244,19 @@ def _read_service(name: str, node: Node) -> dict[str, t.Any]:
         words = comment.split()
         if words[:1] == ["check"]:
             options["check"] = {
-                "type": words[1],
+                "type": words[1].split(","),
                 "interval": node.value("delay_loop"),
                 "timeout": node.value("connect_timeout"),
                 "inhibit": bool(node.all("inhibit_on_failure")),
                 **_pairs(words[2:]),
             }
     return options
+
+
+def _read_tunnel(words: t.Sequence[str]) -> dict[str, t.Any]:
+    """`type gue port 6080 csum`: pairs, and a word that stands alone."""
+    options: dict[str, t.Any] = _pairs(words[: len(words) // 2 * 2])
+    return {**options, "checksum": words[-1]} if len(words) % 2 else options
 
 
 def _read_server(node: Node) -> dict[str, t.Any]:
@@ -179,11 +266,11 @@ def _read_server(node: Node) -> dict[str, t.Any]:
     options: dict[str, t.Any] = {"name": words[1], "address": node.words[1], "sorry": sorry, **_pairs(words[2:])}
     if not sorry:
         options["weight"] = node.value("weight")
-        options["check"] = any(child.keyword in _CHECKERS.values() for child in node.children or [])
+        options["check"] = any(child.keyword in _CHECK_NODES for child in node.children or [])
     return options
 
 
-def _pairs(words: list[str]) -> dict[str, str]:
+def _pairs(words: t.Sequence[str]) -> dict[str, str]:
     return dict(zip(words[::2], words[1::2]))
 
 
@@ -194,34 +281,12 @@ def service_key(director: Director) -> ServiceKey:
     return ServiceKey(protocol=director.protocol or "tcp", address=director.address, port=director.port or 0)
 
 
-def services_in(text: str) -> list[ServiceKey]:
-    """The services that any keepalived file asks for, its groups' entries too; what cannot be read is left out.
-
-    :raises BlockError: braces do not match.
-    """
-    keys = []
-    for node in parse_blocks(text):
-        if node.keyword == "virtual_server" and node.words[1:2] != ("group",):
-            keys.append(_key(node.words[1:], node.value("protocol")))
-        elif node.keyword == "virtual_server_group":
-            keys += [_key(child.words, None) for child in node.children or []]
-    return [key for key in keys if key is not None]
+def service_keys(director: Director) -> list[ServiceKey]:
+    """Which services of the kernel the director's file makes: its own and, if its standby is watched, that one's."""
+    watch = [watch_key(director.name)] if director.watched else []
+    return [service_key(director), *watch]
 
 
-def _key(words: tuple[str, ...], protocol: str | None) -> ServiceKey | None:
-    try:
-        if words[0] == "fwmark":
-            return ServiceKey(protocol="fwmark", fwmark=int(words[1], 0))
-        port = int(words[1]) if len(words) > 1 else 0
-    except (IndexError, ValueError):
-        return None
-    return ServiceKey(protocol=(protocol or "TCP").lower(), address=words[0].lower(), port=port)
-
-
-def includes_in(text: str) -> list[str]:
-    """The patterns of the files that a keepalived file includes, in order."""
-    return [
-        node.words[1]
-        for node in walk(parse_blocks(text))
-        if node.keyword.startswith("include") and node.keyword != "include_check" and len(node.words) > 1
-    ]
+def watch_key(name: str) -> ServiceKey:
+    """The service in which the standby of the director with this name is watched."""
+    return ServiceKey(protocol="fwmark", fwmark=watch_mark(name))

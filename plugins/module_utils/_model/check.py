@@ -12,9 +12,12 @@ import typing as t
 from dataclasses import dataclass
 
 from .address import family, parse_host
-from .values import Options
+from .values import INTERFACE_PATTERN, INTERFACE_WANTED, Options
 
-CHECK_TYPES = ("tcp", "http", "icmp", "arp")
+CHECK_TYPES = ("tcp", "http", "https", "icmp", "arp", "nfs", "vip")
+# The ones that a program of the collection makes, because keepalived cannot.
+PROGRAM_TYPES = ("arp", "nfs", "vip")
+NFS_PORT = 2049
 SECONDS_MIN = 0.001
 SECONDS_MAX = 4294.0
 # No blank, quote, brace, comment sign (# !), variable ($), sequence (~) or backslash of keepalived's own language.
@@ -25,9 +28,12 @@ _VHOST = r"[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}"
 
 @dataclass(frozen=True)
 class Check:
-    """One health check, the same for every server of the director that asks for it."""
+    """The health checks of a director, the same for every server that asks for them; all `types` must succeed.
 
-    type: str
+    `sorry` tells whether the sorry server is watched too, although the result decides nothing.
+    """
+
+    types: tuple[str, ...]
     interval: float = 10.0
     timeout: float = 5.0
     port: int | None = None
@@ -37,11 +43,19 @@ class Check:
     uri: str | None = None
     statuscode: int | None = None
     vhost: str | None = None
+    vip: str | None = None
+    iface: str | None = None
+    sorry: bool = True
 
     KEYS: t.ClassVar[tuple[str, ...]] = (
         "type", "interval", "timeout", "port", "source", "rise", "fall", "inhibit",
-        "uri", "statuscode", "vhost", "iface",
+        "uri", "statuscode", "vhost", "vip", "iface", "sorry",
     )  # fmt: skip
+
+    @property
+    def by_program(self) -> bool:
+        """Whether one of the checks needs the program of the collection."""
+        return any(kind in PROGRAM_TYPES for kind in self.types)
 
     @classmethod
     def from_options(cls, values: t.Any, entry: str) -> Check | None:
@@ -50,7 +64,7 @@ class Check:
         :raises InputError: a value is wrong, or one that keepalived cannot do.
         """
         options = Options(values, entry, cls.KEYS, prefix="check.")
-        kind = options.choice("type", CHECK_TYPES)
+        types = _read_types(options)
         interval = options.seconds("interval", SECONDS_MIN, SECONDS_MAX)
         interval = 10.0 if interval is None else interval
         timeout = options.seconds("timeout", SECONDS_MIN, SECONDS_MAX)
@@ -58,25 +72,28 @@ class Check:
             timeout = max(round(interval / 2, 6), SECONDS_MIN)
         elif timeout > interval:
             raise options.wrong("timeout", "must not be longer than check.interval, which is %g" % interval)
-        _refuse_what_keepalived_lacks(options, kind)
+        _refuse_what_does_not_fit(options, types)
         check = cls(
-            type=kind or "",
+            types=types,
             interval=interval,
             timeout=timeout,
             port=options.integer("port", 1, 65535),
-            source=parse_host(options.raw("source"), entry, "check.source") if options.has("source") else None,
+            source=_read_host(options, "source"),
             fall=options.integer("fall", 1, 1000) or 1,
             inhibit=options.flag("inhibit", False),
             uri=options.text("uri", _URI, _URI_WANTED),
             statuscode=options.integer("statuscode", 100, 599),
             vhost=options.text("vhost", _VHOST, "must be a host name, with a port if need be"),
+            vip=_read_host(options, "vip"),
+            iface=options.text("iface", INTERFACE_PATTERN, INTERFACE_WANTED),
+            sorry=options.flag("sorry", True),
         )
-        return check if kind else None
+        return check if types else None
 
     def to_options(self) -> dict[str, t.Any]:
         """The options that `from_options` reads; what is not set is left out."""
         values = {
-            "type": self.type,
+            "type": self.types[0] if len(self.types) == 1 else list(self.types),
             "interval": self.interval,
             "timeout": self.timeout,
             "port": self.port,
@@ -87,22 +104,49 @@ class Check:
             "uri": self.uri,
             "statuscode": self.statuscode,
             "vhost": self.vhost,
+            "vip": self.vip,
+            "iface": self.iface,
+            "sorry": self.sorry,
         }
         return {key: value for key, value in values.items() if value is not None}
 
 
-def _refuse_what_keepalived_lacks(options: Options, kind: str | None) -> None:
-    if kind == "arp":
-        raise options.wrong("type", "which keepalived cannot check; use tcp, http or icmp")
+def _read_types(options: Options) -> tuple[str, ...]:
+    raw = options.raw("type")
+    words = [raw] if isinstance(raw, str) else raw
+    if words is None:
+        return ()
+    if not isinstance(words, (list, tuple)) or not all(word in CHECK_TYPES for word in words):
+        raise options.wrong("type", "must be one or more of %s" % ", ".join(CHECK_TYPES))
+    if len(set(words)) != len(words):
+        raise options.wrong("type", "but names a check twice")
+    if "http" in words and "https" in words:
+        raise options.wrong("type", "but both knock at the same port; give http or https")
+    return tuple(words)
+
+
+def _read_host(options: Options, key: str) -> str | None:
+    return parse_host(options.raw(key), options.entry, "check." + key) if options.has(key) else None
+
+
+# Which checks an option is for; one of them must be asked for.
+_ONLY_FOR = {
+    "port": ("tcp", "http", "https", "nfs", "vip"),
+    "uri": ("http", "https"),
+    "statuscode": ("http", "https"),
+    "vhost": ("http", "https"),
+    "vip": ("vip",),
+    "iface": ("arp", "vip"),
+}
+
+
+def _refuse_what_does_not_fit(options: Options, types: t.Collection[str]) -> None:
     if options.has("rise") and options.integer("rise", 1, 1000) != 1:
         raise options.wrong("rise", "but keepalived takes a server back after its first good check; it must be 1")
-    if options.has("iface"):
-        raise options.wrong("iface", "which only a check of type arp has, and keepalived cannot do that one")
-    for key in ("uri", "statuscode", "vhost"):
-        if options.has(key) and kind != "http":
-            raise options.wrong(key, "which only a check of type http has")
-    if kind == "icmp" and options.has("port"):
-        raise options.wrong("port", "but a check of type icmp has no port")
+    for key, users in _ONLY_FOR.items():
+        # Without any type the timers wait for one, as in an ALOHA text; a port is such a word there.
+        if options.has(key) and not set(users) & set(types) and (types or key != "port"):
+            raise options.wrong(key, "which only a check of type %s has" % " or ".join(users))
 
 
 @dataclass(frozen=True)
@@ -150,7 +194,21 @@ def _parse_netmask(options: Options, ip_version: int) -> str:
     return str(network.netmask)
 
 
-def check_source_family(check: Check | None, ip_version: int, options: Options) -> None:
-    """Stops when the check would leave from an address of another family than the servers'."""
-    if check and check.source and family(check.source) != ip_version:
-        raise options.wrong("check", "but its source is no IPv%d address, as the servers are" % ip_version)
+def check_fits(check: Check | None, ip_version: int, mode: str, address: str | None, options: Options) -> None:
+    """Stops when the check cannot be made on the director's servers.
+
+    :param ip_version: 4 or 6, what the servers are.
+    :param address: the director's own address, which a check of type vip asks for by default.
+    """
+    if check is None:
+        return
+    for key in ("source", "vip"):
+        value = getattr(check, key)
+        if value and family(value) != ip_version:
+            raise options.wrong("check", "but its %s is no IPv%d address, as the servers are" % (key, ip_version))
+    if "arp" in check.types and ip_version != 4:
+        raise options.wrong("check", "but arp is for IPv4, and the servers are IPv6; use icmp")
+    if "vip" in check.types and mode != "gateway":
+        raise options.wrong("check", "but only in mode gateway a server has the VIP on this link; mode is %s" % mode)
+    if "vip" in check.types and not (check.vip or address):
+        raise options.wrong("check", "but neither check.vip nor the director's address says which VIP to ask for")

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from .._errors import InputError, entry_error
 from .address import family, parse_host
-from .check import Check, Persistence, check_source_family
-from .mark import MARK_MAX, check_marks, mark_of
+from .check import NFS_PORT, Check, Persistence, check_fits
+from .mark import MARK_MAX, check_marks, mark_of, watch_mark
+from .tunnel import Tunnel
 from .values import NAME_PATTERN, NAME_WANTED, Options
 
 BALANCES = (
@@ -81,17 +82,26 @@ class Director:
     fwmark: int | None = None
     balance: str = "roundrobin"
     mode: str = "nat"
+    tunnel: Tunnel | None = None
     check: Check | None = None
     persistence: Persistence | None = None
 
     KEYS: t.ClassVar[tuple[str, ...]] = (
-        "name", "address", "port", "protocol", "fwmark", "balance", "mode", "check", "persistence", "servers", "state",
+        "name", "address", "port", "protocol", "fwmark", "balance", "mode", "tunnel", "check", "persistence",
+        "servers", "state",
     )  # fmt: skip
 
     @property
     def ip_version(self) -> int:
         """4 or 6: what its servers are."""
         return family(self.servers[0].address)
+
+    @property
+    def watched(self) -> Server | None:
+        """The sorry server, when it is checked in a service of its own, as keepalived never checks a sorry server."""
+        if self.check is None or not self.check.sorry:
+            return None
+        return next((server for server in self.servers if server.sorry), None)
 
     @classmethod
     def from_options(cls, values: t.Any, where: str) -> Director:
@@ -106,7 +116,6 @@ class Director:
         servers = _read_servers(options)
         ip_version = _one_family(options, servers)
         check = Check.from_options(options.raw("check"), options.entry) if options.has("check") else None
-        check_source_family(check, ip_version, options)
         persistence = (
             Persistence.from_options(options.raw("persistence"), options.entry, ip_version)
             if options.has("persistence")
@@ -117,6 +126,7 @@ class Director:
             servers=servers,
             balance=_read_balance(options),
             mode=options.choice("mode", MODES) or "nat",
+            tunnel=Tunnel.from_options(options.raw("tunnel"), options.entry) if options.has("tunnel") else None,
             check=check,
             persistence=persistence,
             **_read_service(options, name, ip_version),
@@ -134,6 +144,7 @@ class Director:
             "fwmark": self.fwmark,
             "balance": self.balance,
             "mode": self.mode,
+            "tunnel": self.tunnel.to_options() if self.tunnel else None,
             "check": self.check.to_options() if self.check else None,
             "persistence": self.persistence.to_options() if self.persistence else None,
             "servers": [server.to_options() for server in self.servers],
@@ -143,7 +154,10 @@ class Director:
     def check_port(self, server: Server) -> int | None:
         """The port that a check of this server knocks at; None when none is known."""
         own = self.check.port if self.check else None
-        return own or server.port or self.port
+        # The standby serves what the others serve.
+        others = next((other.port for other in self.servers if other.port), None) if server.sorry else None
+        default = NFS_PORT if self.check and "nfs" in self.check.types else None
+        return own or server.port or self.port or others or default
 
     def forward_port(self, server: Server) -> int | None:
         """The port that packets for this server get; None when they keep theirs.
@@ -197,7 +211,8 @@ def check_directors(directors: t.Sequence[Director]) -> None:
 
     :raises InputError: two of them meet on one mark or one address; the sentence names both.
     """
-    check_marks((director.name, director.fwmark) for director in directors if director.fwmark is not None)
+    marks = [(director.name, director.fwmark) for director in directors if director.fwmark is not None]
+    check_marks([*marks, *(("%s (its standby)" % d.name, watch_mark(d.name)) for d in directors if d.watched)])
     owners: dict[tuple[str, str, int], str] = {}
     for director in directors:
         if director.address is None:
@@ -270,6 +285,9 @@ def _one_family(options: Options, servers: t.Sequence[Server]) -> int:
 
 def _check_whole(director: Director, options: Options) -> None:
     """What only shows when the entry is read whole: servers that meet, and checks that cannot be made."""
+    if director.tunnel and director.mode != "tunnel":
+        raise options.wrong("tunnel", 'which is for mode "tunnel" only, and the mode is "%s"' % director.mode)
+    check_fits(director.check, director.ip_version, director.mode, director.address, options)
     names: set[str] = set()
     targets: dict[t.Any, Server] = {}
     for server in director.servers:
@@ -284,9 +302,14 @@ def _check_whole(director: Director, options: Options) -> None:
             raise entry_error(entry, "address", server.address, "which is the address of the director itself")
         if server.check and director.check is None:
             raise entry_error(entry, "check", True, "but the director says in no check.type how to check it")
-        if server.check and director.check and director.check.type != "icmp" and not director.check_port(server):
-            raise entry_error(entry, "check", True, "but neither check.port nor the server's port says which port")
+        checked = server.check or server is director.watched
+        if checked and _needs_port(director.check) and not director.check_port(server):
+            raise entry_error(entry, "port", None, "but neither it nor check.port says which port to check")
     _sorry_stands_apart(director, options)
+
+
+def _needs_port(check: Check | None) -> bool:
+    return check is not None and not set(check.types) <= {"icmp", "arp"}
 
 
 def _sorry_stands_apart(director: Director, options: Options) -> None:

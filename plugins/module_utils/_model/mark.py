@@ -24,6 +24,14 @@ def mark_of(name: str) -> int:
     return (int.from_bytes(digest[:4], "big") & 0x7FFFFFFF) or 1
 
 
+def watch_mark(name: str) -> int:
+    """The mark of the service in which keepalived checks the director's standby; no packet carries it.
+
+    `mark_of` leaves the highest bit free, so it is nobody's mark by accident.
+    """
+    return mark_of(name) | 0x80000000
+
+
 class Collision(t.NamedTuple):
     """Two directors that would both get the packets with one mark."""
 

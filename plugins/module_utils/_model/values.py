@@ -15,6 +15,8 @@ from .._errors import InputError, entry_error, quote
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 NAME_WANTED = "must be 1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
+INTERFACE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,14}"
+INTERFACE_WANTED = "must be the name of one interface: 1 to 15 letters, digits, dots, dashes and underscores"
 
 _TRUE = ("yes", "true", "on", "1")
 _FALSE = ("no", "false", "off", "0")

@@ -10,8 +10,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from .._codec.keepalived import owner_of, parse, render, service_key, services_in
+from .._codec.keepalived import PROGRAM, owner_of, parse, render, service_keys
 from .._codec.keepalived_blocks import BlockError
+from .._codec.keepalived_foreign import secures_scripts, services_in
 from .._errors import InputError, LvsError
 from .._model.director import Director, Wanted, check_directors
 from .._model.ipvs import ServiceKey
@@ -43,7 +44,7 @@ def plan_directors(texts: t.Mapping[str, str], wanted: Wanted, prune: bool) -> D
     :param prune: whether directors that the collection owns and nobody wants go away.
     :raises InputError: a file is in the way that the collection does not own, or a service would be there twice.
     """
-    owned = {path: owner_of(text) or "" for path, text in texts.items() if _is_owned(path, text)}
+    owned = [path for path, text in texts.items() if _is_owned(path, text)]
     _refuse_foreign_files(texts, wanted)
     target: dict[str, str | None] = {path_of(name): None for name in wanted.absent}
     target.update({path_of(director.name): render(director) for director in wanted.present})
@@ -58,7 +59,8 @@ def plan_directors(texts: t.Mapping[str, str], wanted: Wanted, prune: bool) -> D
     check_directors(directors)
     others = [path for path in sorted(texts) if path not in after and target.get(path, "") is not None]
     _refuse_doubles(directors, {path: texts[path] for path in others})
-    kept = {service_key(director) for director in directors}
+    _refuse_insecure_scripts(directors, texts)
+    kept = {key for director in directors for key in service_keys(director)}
     kept.update(key for path in others for key in _services(texts[path]))
     gone = {key for change in changes for key in _services(change.before or "")} - kept
     return DirectorPlan(
@@ -68,6 +70,12 @@ def plan_directors(texts: t.Mapping[str, str], wanted: Wanted, prune: bool) -> D
         gone=tuple(sorted(gone)),
         touched=frozenset(director.name for director in directors if path_of(director.name) in changed),
     )
+
+
+def parse_owned(texts: t.Mapping[str, str]) -> list[Director]:
+    """The directors in the files that the collection owns; what was changed beyond recognition is left out."""
+    found = (_parse(text) for path, text in texts.items() if _is_owned(path, text))
+    return [director for director in found if director is not None]
 
 
 def _is_owned(path: str, text: str) -> bool:
@@ -87,13 +95,42 @@ def _refuse_foreign_files(texts: t.Mapping[str, str], wanted: Wanted) -> None:
 
 def _refuse_doubles(directors: t.Iterable[Director], others: t.Mapping[str, str]) -> None:
     """keepalived's own test lets two blocks for one service pass; the kernel has room for one."""
-    keys = {service_key(director): director.name for director in directors}
+    keys = {key: director.name for director in directors for key in service_keys(director)}
     for path, text in others.items():
         for key in _services(text):
             if key in keys:
                 raise InputError(
                     'director "%s": %s is also a virtual_server of %s; one of the two must go' % (keys[key], key, path)
                 )
+
+
+def _refuse_insecure_scripts(directors: t.Iterable[Director], texts: t.Mapping[str, str]) -> None:
+    """keepalived runs no program at all before the main file has said that it must be secure."""
+    users = [director for director in directors if director.check and director.check.by_program]
+    if users and texts and not any(_secures(text) for text in texts.values()):
+        check = users[0].check
+        kind = " and ".join(check.types) if check else ""
+        raise InputError(
+            'director "%s": check.type is "%s", for which keepalived has to run a program, but no file of keepalived '
+            "says enable_script_security; add that line to global_defs in keepalived.conf" % (users[0].name, kind)
+        )
+
+
+def _secures(text: str) -> bool:
+    try:
+        return secures_scripts(text)
+    except BlockError:
+        return False
+
+
+def plan_program(present: str | None, text: str, directors: t.Iterable[Director]) -> list[FileChange]:
+    """The program that makes the checks which keepalived cannot: there when a director needs it, else gone.
+
+    :param present: what stands in its place now.
+    :param text: the program.
+    """
+    needed = any(director.check and director.check.by_program for director in directors)
+    return plan_files({PROGRAM: present}, {PROGRAM: text if needed else None}, mode=0o755)
 
 
 def _parse(text: str) -> Director | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import replace
 
-from .._codec.keepalived import service_key
+from .._codec.keepalived import service_key, watch_key
 from .._errors import InputError
 from .._model.director import Director, Server
 from .._model.ipvs import FORWARDS, SCHEDULERS, Destination, Service, ServiceKey
@@ -50,7 +50,7 @@ def _serving_sorry(director: Director, service: Service) -> Server | None:
 
 def _what_reload_compares(director: Director) -> t.Any:
     """What of a director decides whether keepalived takes a server's state over when it reloads."""
-    check = {**director.check.to_options(), "interval": None, "fall": None} if director.check else None
+    check = {**director.check.to_options(), "interval": None, "fall": None, "sorry": None} if director.check else None
     servers = [(replace(server, name="", weight=1), director.forward_port(server)) for server in director.servers]
     return director.mode, service_key(director), check, servers
 
@@ -77,6 +77,34 @@ def differences(
             found.append('director "%s": %s is not in the kernel\'s table' % (director.name, service_key(director)))
         else:
             found += _service_differences(director, service, director.name in strict)
+        found += _watch_differences(director, table)
+    return found
+
+
+def _watch_differences(director: Director, table: t.Mapping[ServiceKey, Service]) -> t.Iterator[str]:
+    """The standby may be missing from the service that watches it: then it is dead."""
+    standby, service = director.watched, table.get(watch_key(director.name))
+    if standby is None:
+        if service:
+            yield 'director "%s": the service that watches its standby is still in the kernel\'s table' % director.name
+    elif service is None:
+        yield 'director "%s": the service that watches its standby is not in the kernel\'s table' % director.name
+    elif any(destination.address != standby.address for destination in service.destinations):
+        yield 'director "%s": the kernel watches another standby than server "%s"' % (director.name, standby.name)
+
+
+def standbys(directors: t.Iterable[Director], services: t.Iterable[Service]) -> list[dict[str, t.Any]]:
+    """Which sorry servers are watched, and whether they were alive when keepalived last looked.
+
+    `alive` is None while keepalived does not run, or has not made the service that watches.
+    """
+    table = {service.key: service for service in services}
+    found = []
+    for director in directors:
+        standby, service = director.watched, table.get(watch_key(director.name))
+        if standby:
+            alive = bool(service.destinations) if service else None
+            found.append({"director": director.name, "server": standby.name, "alive": alive})
     return found
 
 

@@ -47,6 +47,18 @@ class Files:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
+    def fault_of_program(self, path: str) -> str | None:
+        """Why root should not run the program, to follow "which": `is not there`; None when it may."""
+        try:
+            status = os.stat(self.real(path))
+        except OSError:
+            return "is not there"
+        if not stat.S_ISREG(status.st_mode) or not status.st_mode & 0o111:
+            return "is no program"
+        if status.st_uid != 0 or status.st_mode & 0o022:
+            return "somebody else than root can change"
+        return None
+
     def read_folder(self, folder: str, suffix: str) -> dict[str, str]:
         """Path to text for every file in `folder` whose name ends in `suffix`; empty when there is no folder."""
         try:

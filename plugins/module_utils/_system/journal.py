@@ -34,6 +34,11 @@ class Journal:
         """Whether an earlier run was killed."""
         return self._files.read(self.path) is not None
 
+    def well(self, texts: t.Mapping[str, str]) -> dict[str, str]:
+        """The files as they were when all was last well; with no killed run, as they are."""
+        old = {path: change.before for path, change in self._remembered().items()}
+        return {path: text for path, text in {**texts, **old}.items() if text is not None}
+
     def begin(self, changes: t.Sequence[FileChange]) -> list[FileChange]:
         """Remembers what stands before the changes.
 
@@ -53,7 +58,8 @@ class Journal:
 
     def end(self) -> None:
         """Forgets, because all is well."""
-        self._files.put(self.path, None)
+        if self.unfinished():
+            self._files.put(self.path, None)
 
     def _remembered(self) -> dict[str, FileChange]:
         """What the run that was killed had written down; nothing when it died while writing it."""

@@ -17,10 +17,12 @@ import time
 import typing as t
 from contextlib import contextmanager
 
-from .._codec.keepalived import includes_in
+from .._codec.keepalived import PROGRAM
 from .._codec.keepalived_blocks import BlockError
+from .._codec.keepalived_foreign import includes_in
 from .._errors import InputError, ToolError, VerifyError
 from .._plan.files import FileChange
+from .._plan.keepalived_faults import faults
 from .files import Files
 from .runner import Runner
 
@@ -75,33 +77,37 @@ class Keepalived:
                     patterns += self._follow("/" + os.path.relpath(real, self._files.real("/")), texts)
         return patterns
 
-    def test(self, changes: t.Sequence[FileChange]) -> list[str]:
-        """Lets keepalived test the whole configuration as it would be after the changes.
+    def test(self, texts: t.Mapping[str, str], changes: t.Sequence[FileChange]) -> list[str]:
+        """Tests the whole configuration as it would be after the changes: keepalived does, and then we do.
 
-        What it says about the configuration as it is now does not count against the changes; it is returned.
+        What is wrong with the configuration as it is now does not count against the changes; it is returned.
 
-        :raises ToolError: keepalived finds something wrong that the changes bring.
+        :param texts: every file that keepalived reads now, as `read` returns it.
+        :raises ToolError: keepalived, or we, find something wrong that the changes bring.
         """
-        status, said, output = self._complaints(changes)
+        status, said, output = self._complaints(texts, changes)
         if status == 0 and not said:
             return []
-        old_status, old_said, _output = self._complaints(())
+        old_status, old_said, _output = self._complaints(texts, ())
         new = [line for line in said if line not in old_said]
         if new or status != old_status:
             raise ToolError(
-                "Cannot use the directors: keepalived --config-test ended with status %d and said: %s. "
-                "Nothing has been changed." % (status, "; ".join(new or said) or "nothing"),
+                "Cannot use the directors: keepalived --config-test ended with status %d, and what is wrong is: %s. "
+                "Nothing has been changed." % (status, "; ".join(new or said) or "not said"),
                 rc=status,
                 stderr=output,
             )
         return said
 
-    def _complaints(self, changes: t.Sequence[FileChange]) -> tuple[int, list[str], str]:
+    def _complaints(self, texts: t.Mapping[str, str], changes: t.Sequence[FileChange]) -> tuple[int, list[str], str]:
         with self._candidate(changes) as root:
             main = root + MAIN
             status, output = self._runner.ask("keepalived", "-t", "-f", main, purpose="test the configuration")
         text = (output.stderr + output.stdout).replace(root, "")
-        return status, [line.strip() for line in text.splitlines() if line.strip()], text
+        after: dict[str, str | None] = {**texts, **{change.path: change.after for change in changes}}
+        files = {path: content for path, content in after.items() if content is not None and path != PROGRAM}
+        ours = faults(files, lambda path: None if after.get(path) else self._files.fault_of_program(path))
+        return status, [*(line.strip() for line in text.splitlines() if line.strip()), *ours], text
 
     @contextmanager
     def _candidate(self, changes: t.Sequence[FileChange]) -> t.Iterator[str]:

@@ -33,31 +33,65 @@ def _addresses(version: int) -> st.SearchStrategy[str]:
     return st.tuples(st.integers(1, 250), st.integers(1, 250)).map(lambda pair: prefix % pair)
 
 
+_KINDS = {
+    4: [
+        ("tcp",),
+        ("http",),
+        ("https",),
+        ("icmp",),
+        ("arp",),
+        ("nfs",),
+        ("vip",),
+        ("nfs", "vip"),
+        ("icmp", "https", "vip"),
+    ],
+    6: [("tcp",), ("http",), ("https",), ("icmp",), ("nfs",), ("vip",), ("vip", "nfs", "icmp")],
+}
+
+
 @st.composite
-def checks(draw: st.DrawFn, version: int) -> dict[str, t.Any]:
-    kind = draw(st.sampled_from(["tcp", "http", "icmp"]))
+def checks(draw: st.DrawFn, version: int, mode: str) -> dict[str, t.Any]:
+    kinds = [kinds for kinds in _KINDS[version] if mode == "gateway" or "vip" not in kinds]
+    types = draw(st.sampled_from(kinds))
     interval = draw(times)
     values: dict[str, t.Any] = {
-        "type": kind,
+        "type": list(types) if len(types) > 1 else types[0],
         "interval": interval,
         "timeout": draw(st.none() | st.floats(0.001, interval)),
         "source": draw(st.none() | _addresses(version)),
         "fall": draw(st.integers(1, 9)),
         "inhibit": draw(st.booleans()),
+        "sorry": draw(st.booleans()),
     }
-    if kind != "icmp":
+    if not set(types) <= {"icmp", "arp"}:
         values["port"] = draw(st.integers(1, 65535))
-    if kind == "http":
+    if {"http", "https"} & set(types):
         values["uri"] = draw(st.none() | st.from_regex(r"/[A-Za-z0-9/._?&=%+:,;*-]{0,20}", fullmatch=True))
         values["statuscode"] = draw(st.none() | st.integers(100, 599))
         values["vhost"] = draw(st.none() | st.just("www.example.com:8080"))
+    if "vip" in types:
+        values["vip"] = draw(_addresses(version))
+    if {"vip", "arp"} & set(types):
+        values["iface"] = draw(st.none() | st.just("bond0.100"))
     return values
+
+
+tunnels = st.none() | st.sampled_from(
+    [
+        {"type": "ipip"},
+        {"type": "gue", "port": 6080},
+        {"type": "gue", "port": 6080, "checksum": "remcsum"},
+        {"type": "gre"},
+        {"type": "gre", "checksum": "csum"},
+    ]
+)
 
 
 @st.composite
 def directors(draw: st.DrawFn, version: int | None = None) -> Director:
     version = version or draw(st.sampled_from([4, 6]))
-    check = draw(st.none() | checks(version))
+    mode = draw(st.sampled_from(MODES))
+    check = draw(st.none() | checks(version, mode))
     addresses = draw(st.lists(_addresses(version), min_size=1, max_size=4, unique=True))
     labels = draw(st.lists(names, min_size=len(addresses), max_size=len(addresses), unique=True))
     sorry = draw(st.integers(1, 4))
@@ -75,7 +109,8 @@ def directors(draw: st.DrawFn, version: int | None = None) -> Director:
     options: dict[str, t.Any] = {
         "name": draw(names),
         "balance": draw(st.sampled_from([balance for balance in BALANCES if balance != "srcdst"])),
-        "mode": draw(st.sampled_from(MODES)),
+        "mode": mode,
+        "tunnel": draw(tunnels) if mode == "tunnel" else None,
         "check": check,
         "servers": servers,
     }

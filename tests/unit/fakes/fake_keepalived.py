@@ -36,6 +36,9 @@ class FakeKeepalived:
         self.dies_on_reload = False
         self.kernel_is_stuck = False
         self.commands: list[list[str]] = []
+        self.write("/run/empty", "")
+        self.write("/usr/bin/python3", "")
+        (root / "usr/bin/python3").chmod(0o755)
 
     # What the host looks like
 
@@ -132,7 +135,7 @@ class _FrozenFiles(Files):
     def put(self, path: str, text: str | None, mode: int = 0o644) -> None:
         raise AssertionError("a frozen host was written to: %s" % path)
 
-    def apply(self, changes: t.Iterable[FileChange]) -> None:
+    def apply(self, changes: t.Sequence[FileChange]) -> None:
         for change in changes:
             self.put(change.path, change.after)
 

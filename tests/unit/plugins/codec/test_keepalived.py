@@ -4,17 +4,18 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived import (
-    includes_in,
     owner_of,
     parse,
     render,
     seconds,
-    service_key,
-    services_in,
+    service_keys,
 )
-from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_blocks import BlockError, parse_blocks
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_blocks import BlockError, Node, parse_blocks
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_foreign import includes_in, services_in
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import LvsError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import Director
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.ipvs import ServiceKey
@@ -44,7 +45,28 @@ virtual_server fwmark 901928820 {
     # server nfs-02 port 2049 weight 1
     sorry_server 192.168.10.101
 }
+# keepalived does not check a sorry server. Here it is checked; no packet has this mark.
+virtual_server fwmark 3049412468 {
+    lvs_sched wrr
+    lvs_method DR
+    delay_loop 10
+    connect_timeout 2
+    delay_before_retry 10
+    warmup 0
+    real_server 192.168.10.101 {
+        weight 1
+        TCP_CHECK {
+            connect_port 2049
+            retry 0
+        }
+    }
+}
 """
+
+
+def service_of(options: dict[str, t.Any]) -> Node:
+    """The director's own service; the one that watches its standby comes after it."""
+    return parse_blocks(render(Director.from_options(options, "e")))[0]
 
 
 def test_the_seed_becomes_this_text() -> None:
@@ -56,13 +78,13 @@ def test_a_file_gives_back_the_director_it_was_made_from(director: Director) -> 
     text = render(director)
     assert parse(text) == director
     assert owner_of(text) == director.name
-    assert services_in(text) == [service_key(director)]
+    assert services_in(text) == service_keys(director)
 
 
 @given(directors())
 def test_a_file_keeps_to_one_block_and_one_keyword_a_line(director: Director) -> None:
     text = render(director)
-    assert [node.keyword for node in parse_blocks(text)] == ["virtual_server"]
+    assert [node.keyword for node in parse_blocks(text)] == ["virtual_server"] * len(service_keys(director))
     assert "alpha" not in [line.strip() for line in text.splitlines()]
     for line in text.splitlines():
         if not line.lstrip().startswith("#"):
@@ -71,7 +93,7 @@ def test_a_file_keeps_to_one_block_and_one_keyword_a_line(director: Director) ->
 
 
 def test_a_marked_service_has_no_protocol_and_its_servers_no_port() -> None:
-    (service,) = parse_blocks(SEED_TEXT)
+    service = parse_blocks(SEED_TEXT)[0]
     assert service.value("protocol") is None
     assert [node.words for node in service.children or [] if "server" in node.keyword] == [
         ("real_server", "192.168.10.100"),
@@ -81,7 +103,7 @@ def test_a_marked_service_has_no_protocol_and_its_servers_no_port() -> None:
 
 def test_gateway_mode_forwards_to_the_directors_port_and_checks_the_servers() -> None:
     options = {**SEED, "check": {"type": "tcp"}, "address": "192.168.10.50", "port": 80}
-    (service,) = parse_blocks(render(Director.from_options(options, "e")))
+    service = service_of(options)
     (server,) = service.all("real_server")
     assert server.words == ("real_server", "192.168.10.100", "80")
     assert server.all("TCP_CHECK")[0].value("connect_port") == "2049"
@@ -89,15 +111,56 @@ def test_gateway_mode_forwards_to_the_directors_port_and_checks_the_servers() ->
 
 def test_a_server_without_check_has_no_checker() -> None:
     options = {**SEED, "servers": [{"name": "a", "address": "10.0.0.1"}]}
-    (service,) = parse_blocks(render(Director.from_options(options, "e")))
+    service = service_of(options)
     assert [node.keyword for node in service.all("real_server")[0].children or []] == ["weight"]
 
 
 def test_fall_counts_checks_that_stand_one_interval_apart() -> None:
     options = {**SEED, "check": {"type": "tcp", "interval": 0.5, "fall": 3}}
-    (service,) = parse_blocks(render(Director.from_options(options, "e")))
+    service = service_of(options)
     assert service.value("delay_before_retry") == "0.5"
     assert service.all("real_server")[0].all("TCP_CHECK")[0].value("retry") == "2"
+
+
+def test_a_check_of_the_program_asks_for_what_keepalived_cannot() -> None:
+    check = {"type": ["nfs", "vip"], "vip": "192.168.10.50", "interval": 0.5, "iface": "eth0"}
+    service, watch = parse_blocks(render(Director.from_options({**SEED, "check": check}, "e")))
+    run = "/usr/bin/python3 -IS /usr/libexec/keepalived/linuxha-lvs-check "
+    for server, address in (
+        (service.all("real_server")[0], "192.168.10.100"),
+        (watch.all("real_server")[0], "192.168.10.101"),
+    ):
+        nfs, vip = server.all("MISC_CHECK")
+        assert nfs.value("misc_path") == run + "nfs address=%s timeout=0.25 port=2049" % address
+        assert (
+            vip.value("misc_path")
+            == run + "vip address=%s timeout=0.25 port=2049 vip=192.168.10.50 iface=eth0" % address
+        )
+        # keepalived 2.2.7 ends its own test with a SIGTERM for any other user.
+        assert {node.value("user") for node in (nfs, vip)} == {"root"}
+
+
+def test_without_a_check_or_a_standby_nothing_is_watched() -> None:
+    for options in (
+        {**SEED, "check": {"type": "tcp", "sorry": False}},
+        {**SEED, "servers": SEED["servers"][:1]},
+        {**SEED, "check": None, "servers": [{**SEED["servers"][0], "check": False}, SEED["servers"][1]]},
+    ):
+        assert len(parse_blocks(render(Director.from_options(options, "e")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("tunnel", "words"),
+    [
+        (None, ("TUN",)),
+        ({}, ("TUN", "type", "ipip")),
+        ({"type": "gue", "port": 6080, "checksum": "remcsum"}, ("TUN", "type", "gue", "port", "6080", "remcsum")),
+        ({"type": "gre", "checksum": "csum"}, ("TUN", "type", "gre", "csum")),
+    ],
+)
+def test_a_tunnel_has_its_type(tunnel: dict[str, t.Any] | None, words: tuple[str, ...]) -> None:
+    service = service_of({**SEED, "mode": "tunnel", "tunnel": tunnel})
+    assert service.all("lvs_method")[0].words[1:] == words
 
 
 @pytest.mark.parametrize(("value", "text"), [(10.0, "10"), (0.5, "0.5"), (0.000001, "0.000001"), (100.0, "100")])

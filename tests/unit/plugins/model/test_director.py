@@ -80,9 +80,10 @@ REFUSALS: list[tuple[str, t.Any, str]] = [
     ("fwmark", True, "fwmark is True"),
     ("check", "tcp", 'director "nfs": check: must be a mapping of options, not "tcp"'),
     ("check.kind", 1, 'director "nfs": check.kind is 1, but there is no option kind'),
-    ("check.type", "arp", 'check.type is "arp", which keepalived cannot check'),
-    ("check.type", "ping", 'check.type is "ping", must be one of tcp, http, icmp, arp'),
-    ("check.type", "icmp", "check.port is 2049, but a check of type icmp has no port"),
+    ("check.type", "ping", 'check.type is "ping", must be one or more of tcp, http, https, icmp, arp, nfs, vip'),
+    ("check.type", ["tcp", "tcp"], "check.type is ['tcp', 'tcp'], but names a check twice"),
+    ("check.type", ["http", "https"], "but both knock at the same port"),
+    ("check.type", "icmp", "check.port is 2049, which only a check of type tcp or http or https or nfs or vip has"),
     ("check.interval", 0, "check.interval is 0, must be a number of seconds from 0.001 to 4294"),
     ("check.interval", "10s", 'check.interval is "10s"'),
     ("check.interval", float("nan"), "check.interval is nan"),
@@ -95,9 +96,9 @@ REFUSALS: list[tuple[str, t.Any, str]] = [
     ("check.source", "2001:db8::9", "its source is no IPv4 address"),
     ("check.rise", 2, "check.rise is 2, but keepalived takes a server back after its first good check"),
     ("check.fall", 0, "check.fall is 0, must be a whole number from 1"),
-    ("check.iface", "eth0", 'check.iface is "eth0", which only a check of type arp has'),
-    ("check.uri", "/", 'check.uri is "/", which only a check of type http has'),
-    ("check.statuscode", 200, "check.statuscode is 200, which only a check of type http has"),
+    ("check.iface", "eth0", 'check.iface is "eth0", which only a check of type arp or vip has'),
+    ("check.uri", "/", 'check.uri is "/", which only a check of type http or https has'),
+    ("check.statuscode", 200, "check.statuscode is 200, which only a check of type http or https has"),
     ("check", {"type": "http", "uri": "x"}, 'check.uri is "x", must start with /'),
     ("check", {"type": "http", "uri": "/ }"}, "check.uri"),
     ("check", {"type": "http", "uri": '/"'}, "check.uri"),
@@ -160,7 +161,9 @@ def test_a_director_needs_a_server_that_is_not_sorry() -> None:
 
 def test_a_check_without_any_port_is_refused() -> None:
     options = {"name": "a", "check": {"type": "tcp"}, "servers": [{"name": "s", "address": "10.0.0.1", "check": True}]}
-    assert "neither check.port nor the server's port" in refusal(lambda: Director.from_options(options, "e"))
+    assert 'server "s": port is None, but neither it nor check.port' in refusal(
+        lambda: Director.from_options(options, "e")
+    )
 
 
 def test_one_name_twice_names_both_places() -> None:

@@ -17,7 +17,7 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import
 )
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.ipvs import Destination, Service, ServiceKey
 from ansible_collections.linuxha.lvs.plugins.module_utils._plan.directors import DirectorPlan, path_of, plan_directors
-from ansible_collections.linuxha.lvs.plugins.module_utils._plan.ipvs_table import differences
+from ansible_collections.linuxha.lvs.plugins.module_utils._plan.ipvs_table import differences, standbys
 from ansible_collections.linuxha.lvs.tests.unit.fakes.directors import SEED, directors, refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 MAIN = "/etc/keepalived/keepalived.conf"
 NFS = read_directors([SEED])
 NFS_KEY = ServiceKey("fwmark", fwmark=901928820)
+WATCH_KEY = ServiceKey("fwmark", fwmark=3049412468)
 
 
 def settled(texts: t.Mapping[str, str], plan: DirectorPlan) -> dict[str, str]:
@@ -49,6 +50,7 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_plan(
     first: tuple[Director, ...], second: tuple[Director, ...], prune: bool
 ) -> None:
     texts = {path_of(director.name): render(director) for director in first}
+    texts[MAIN] = "global_defs {\n  enable_script_security\n}\ninclude conf.d/*.conf\n"
     wanted = Wanted(present=second, absent=())
     try:
         plan = plan_directors(texts, wanted, prune)
@@ -59,15 +61,16 @@ def test_a_plan_that_was_carried_out_leaves_nothing_to_plan(
     assert again.changes == []
     assert again.before == again.after == plan.after
     names = {director.name for director in second} | (set() if prune else {director.name for director in first})
-    assert set(after) == {path_of(name) for name in names}
+    assert set(after) == {MAIN, *(path_of(name) for name in names)}
 
 
 def test_absent_removes_only_its_own_file() -> None:
     other = read_directors([{**SEED, "name": "other"}]).present[0]
+    assert other.watched
     texts = {path_of("nfs"): render(NFS.present[0]), path_of("other"): render(other)}
     plan = plan_directors(texts, Wanted((), ("nfs", "never-there")), prune=False)
     assert [(change.path, change.after) for change in plan.changes] == [(path_of("nfs"), None)]
-    assert plan.gone == (NFS_KEY,)
+    assert plan.gone == (NFS_KEY, WATCH_KEY)
     assert plan.after == (other,)
 
 
@@ -108,7 +111,7 @@ def test_a_mark_that_an_untouched_director_has_is_an_error() -> None:
 def test_a_service_that_moves_to_another_director_is_not_gone() -> None:
     texts = {path_of("nfs"): render(NFS.present[0])}
     wanted = read_directors([{**SEED, "name": "web", "fwmark": 901928820}, {"name": "nfs", "state": "absent"}])
-    assert plan_directors(texts, wanted, False).gone == ()
+    assert plan_directors(texts, wanted, False).gone == (WATCH_KEY,)
 
 
 def test_a_file_broken_by_hand_is_written_anew() -> None:
@@ -121,11 +124,12 @@ def test_a_file_broken_by_hand_is_written_anew() -> None:
 
 ACTIVE = Destination("192.168.10.100", 0, "Route", 10)
 SORRY = Destination("192.168.10.101", 0, "Route", 1)
+WATCH = Service(WATCH_KEY, "wrr", (SORRY,))
 
 
 @pytest.mark.parametrize("destinations", [(ACTIVE,), (SORRY,), (), (Destination("192.168.10.100", 0, "Local", 10),)])
 def test_a_table_that_a_director_can_have(destinations: tuple[Destination, ...]) -> None:
-    assert differences(NFS.present, [Service(NFS_KEY, "wrr", destinations)], strict=["nfs"]) == []
+    assert differences(NFS.present, [Service(NFS_KEY, "wrr", destinations), WATCH], strict=["nfs"]) == []
 
 
 @pytest.mark.parametrize(
@@ -141,13 +145,34 @@ def test_a_table_that_a_director_can_have(destinations: tuple[Destination, ...])
     ],
 )
 def test_a_table_that_is_wrong(services: list[Service], sentence: str) -> None:
-    (found,) = differences(NFS.present, services, strict=["nfs"])
+    (found,) = differences(NFS.present, [*services, WATCH], strict=["nfs"])
     assert sentence in found
 
 
 def test_a_server_that_somebody_drained_is_no_difference_unless_the_director_was_just_read_anew() -> None:
     drained = [Service(NFS_KEY, "wrr", (Destination("192.168.10.100", 0, "Route", 3),))]
-    assert differences(NFS.present, drained) == []
+    assert differences(NFS.present, [*drained, WATCH]) == []
+
+
+@pytest.mark.parametrize(
+    ("watch", "sentence"),
+    [
+        ([], "the service that watches its standby is not in the kernel's table"),
+        ([Service(WATCH_KEY, "wrr", (ACTIVE,))], 'the kernel watches another standby than server "nfs-02"'),
+    ],
+)
+def test_a_standby_that_nobody_watches_is_told(watch: list[Service], sentence: str) -> None:
+    (found,) = differences(NFS.present, [Service(NFS_KEY, "wrr", (ACTIVE,)), *watch])
+    assert sentence in found
+
+
+def test_a_standby_is_alive_dead_or_not_watched_yet() -> None:
+    def alive(*services: Service) -> t.Any:
+        (found,) = standbys(NFS.present, services)
+        assert (found["director"], found["server"]) == ("nfs", "nfs-02")
+        return found["alive"]
+
+    assert (alive(WATCH), alive(Service(WATCH_KEY, "wrr")), alive()) == (True, False, None)
 
 
 def test_what_should_be_gone_is_named() -> None:

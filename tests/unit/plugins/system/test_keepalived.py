@@ -23,6 +23,11 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeKeepalived:
     return FakeKeepalived(tmp_path)
 
 
+def try_out(host: FakeKeepalived, changes: list[FileChange]) -> list[str]:
+    subject = keepalived(host)
+    return subject.test(subject.read(), changes)
+
+
 def keepalived(host: FakeKeepalived) -> Keepalived:
     return Keepalived(Runner(host), host.files())
 
@@ -67,8 +72,8 @@ def test_a_main_file_with_braces_that_do_not_match_is_named(host: FakeKeepalived
 def test_the_candidate_is_tested_in_a_copy_that_goes_away(host: FakeKeepalived) -> None:
     host.write(MAIN, "include conf.d/*.conf\n")
     before = host.tree()
-    with pytest.raises(ToolError, match=r"ended with status 5 and said: \(conf\.d/nfs\.conf: Line 1\)"):
-        keepalived(host).test([FileChange(NFS, None, "BROKEN\n")])
+    with pytest.raises(ToolError, match=r"ended with status 5, and what is wrong is: \(conf\.d/nfs\.conf: Line 1\)"):
+        try_out(host, [FileChange(NFS, None, "BROKEN\n")])
     assert host.tree() == before
     assert not any(os.path.exists(command[3]) for command in host.commands)
 
@@ -76,29 +81,29 @@ def test_the_candidate_is_tested_in_a_copy_that_goes_away(host: FakeKeepalived) 
 def test_a_removed_file_is_not_in_the_candidate(host: FakeKeepalived) -> None:
     host.write(MAIN, "include conf.d/*.conf\n")
     host.write(NFS, "BROKEN\n")
-    assert keepalived(host).test([FileChange(NFS, "BROKEN\n", None)]) == []
+    assert try_out(host, [FileChange(NFS, "BROKEN\n", None)]) == []
 
 
 def test_a_host_without_main_file_is_tested_as_if_it_had_one(host: FakeKeepalived) -> None:
     with pytest.raises(ToolError, match="BROKEN"):
-        keepalived(host).test([FileChange(NFS, None, "BROKEN\n")])
+        try_out(host, [FileChange(NFS, None, "BROKEN\n")])
 
 
 def test_absolute_includes_lead_into_the_copy(host: FakeKeepalived) -> None:
     host.write(MAIN, "include /etc/keepalived/conf.d/*.conf\n")
     with pytest.raises(ToolError, match="BROKEN"):
-        keepalived(host).test([FileChange(NFS, None, "BROKEN\n")])
+        try_out(host, [FileChange(NFS, None, "BROKEN\n")])
 
 
 def test_what_keepalived_says_already_is_told_but_not_held_against_the_change(host: FakeKeepalived) -> None:
     host.write(MAIN, "include conf.d/*.conf\n# GRUMBLE\n")
-    assert keepalived(host).test([FileChange(NFS, None, "a\n")]) == ["WARNING - GRUMBLE in keepalived.conf"]
+    assert try_out(host, [FileChange(NFS, None, "a\n")]) == ["WARNING - GRUMBLE in keepalived.conf"]
 
 
 def test_a_new_warning_counts_even_with_status_0(host: FakeKeepalived) -> None:
     host.write(MAIN, "include conf.d/*.conf\n")
-    with pytest.raises(ToolError, match="status 0 and said: WARNING - GRUMBLE"):
-        keepalived(host).test([FileChange(NFS, None, "GRUMBLE\n")])
+    with pytest.raises(ToolError, match="status 0, and what is wrong is: WARNING - GRUMBLE"):
+        try_out(host, [FileChange(NFS, None, "GRUMBLE\n")])
 
 
 def test_waiting_ends_when_the_kernel_has_been_right_three_times(host: FakeKeepalived) -> None:
