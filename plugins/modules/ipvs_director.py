@@ -268,7 +268,8 @@ def _work(module: AnsibleModule, files: Files) -> Outcome:
     changes = [*program, *plan.changes] if program and program[0].after else [*plan.changes, *program]
     running = keepalived.active()
     if running:
-        refuse_while_failed_over(parse_owned(journal.well(texts)), plan.after, table.services())
+        before = parse_owned(journal.well(texts)) if unfinished else plan.before
+        refuse_while_failed_over(before, plan.after, table.services())
     # Files that are right while the kernel is not, or a run that was killed before keepalived had read them.
     reload = running and bool(plan.changes or unfinished or differences(plan.after, table.services(), plan.gone))
     warnings: list[str] = []
