@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: ipvs_flow
-short_description: Leads packets to IPVS directors, lets them pass or drops them
+short_description: Leads packets to IPVS directors or routing tables, lets them pass or drops them
 version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
@@ -17,13 +17,16 @@ description:
     tracking, and has TCP packets that IPVS did not take answered with a reset, so that clients of a dead server
     connect again at once.
   - The table is replaced in one transaction, after nft has accepted the new one, and read back from the kernel.
-    Other tables are never touched. When a step fails, file, unit and table are put back.
-  - The flows last in C(/etc/linuxha-lvs/flows.nft), which C(linuxha-lvs-flows.service) loads at boot, before the
-    network.
+    Other tables are never touched. When a step fails, files, unit, table and routing rules are put back. When the
+    module is killed, its next run finds that out and repairs what was left.
+  - A flow that leads to a routing table marks its packets with a mark of that table, and the kernel gets a rule
+    (C(ip rule)) for the mark. The table's routes are not this module's; the host's network configuration fills it.
+  - The flows last in C(/etc/linuxha-lvs/flows.nft), the routing rules beside it in C(flows.rules4) and C(flows.rules6).
+    C(linuxha-lvs-flows.service) loads them at boot, before the network and keepalived.
 extends_documentation_fragment:
   - linuxha.lvs._attributes
 requirements:
-  - nftables on the managed host
+  - nftables on the managed host, and iproute2 for O(flows[].policy=table)
 options:
   flows:
     description:
@@ -45,7 +48,8 @@ options:
           - V(deny) drops the packet.
           - V(director) leads it to O(flows[].director).
           - V(skip) keeps the flow in the list without any effect.
-          - V(table) is refused for now.
+          - V(table) has the packet routed by O(flows[].table), and it goes on to the host's own firewall. What is
+            addressed to this host stays here all the same.
         type: str
         choices: [permit, deny, director, skip, table]
         default: skip
@@ -58,7 +62,15 @@ options:
           - Without it, the mark is computed from the director's name, as M(linuxha.lvs.ipvs_director) does.
         type: int
       table:
-        description: The number of a routing table, with O(flows[].policy=table).
+        description:
+          - The number of a routing table. Required with O(flows[].policy=table).
+          - The host's network configuration must fill it, for example with C(ip route add default via 192.168.10.1
+            table 100). Where it has no route for a packet, the packet goes the way that it would go without the flow.
+          - There is a routing rule for each of IPv4 and IPv6 that the flow's matching rules can pick and the host has.
+            It stands at 10000, after the one for the host's own addresses and before the ones for C(main).
+          - The kernel's own tables 253 (default), 254 (main) and 255 (local) are refused.
+          - A packet that this host sends has its source address chosen before it meets a flow, and must have some route
+            in the ordinary tables.
         type: int
       direction:
         description:
@@ -160,6 +172,20 @@ EXAMPLES = r"""
             not: [iface]
     prune: true
 
+- name: Send the answers of the web server by the second uplink, whose routes are in table 100
+  linuxha.lvs.ipvs_flow:
+    flows:
+      - name: web-out
+        direction: out
+        policy: table
+        table: 100
+        rules:
+          - action: ignore
+            dst: 192.168.0.0/16
+          - proto: tcp
+            src: 192.168.10.50
+            srcport: "443"
+
 - name: Remove one flow
   linuxha.lvs.ipvs_flow:
     flows:
@@ -205,14 +231,31 @@ rules:
       elements: str
       sample:
         - table inet lvs_flows {
+ip_rules:
+  description: This module's routing rules in the kernel.
+  returned: success
+  type: dict
+  contains:
+    before:
+      description: The rules that the kernel had.
+      type: list
+      elements: str
+      sample: []
+    after:
+      description: The rules that it has now.
+      type: list
+      elements: str
+      sample:
+        - ipv4 pref 10000 fwmark 0x59d7f2ae lookup 100 protocol 2
 """
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._model.flow import ACTIONS, CONDITIONS, DIRECTIONS, POLICIES, PROTOCOLS, STATES, read_flows
+from ..module_utils._model.flow import ACTIONS, CONDITIONS, DIRECTIONS, POLICIES, PROTOCOLS, STATES, Wanted, read_flows
 from ..module_utils._result import Outcome, run
 from ..module_utils._sentences import SentenceModule
 from ..module_utils._system.flows import FlowHost, flow_diff
+from ..module_utils._system.lock import host_lock
 from ..module_utils._system.runner import Runner
 
 RULE = {
@@ -244,6 +287,11 @@ def work(module: AnsibleModule) -> Outcome:
     """Reads, plans, lets nft judge, applies, and tells."""
     wanted = read_flows(module.params["flows"])
     host = FlowHost(Runner(module))
+    with host_lock(host.files, module.check_mode):
+        return _work(module, host, wanted)
+
+
+def _work(module: AnsibleModule, host: FlowHost, wanted: Wanted) -> Outcome:
     state = host.read()
     plan = host.plan(state, wanted, module.params["prune"])
     host.check(plan, module.check_mode)
@@ -257,6 +305,10 @@ def work(module: AnsibleModule) -> Outcome:
         "rules": {
             "before": state.table.lines() if state.table else [],
             "after": plan.table.lines() if plan.table else [],
+        },
+        "ip_rules": {
+            "before": [str(rule) for rule in state.ip_rules],
+            "after": [str(rule) for rule in plan.ip_rules],
         },
     }
     return Outcome(changed=plan.changed, values=values, diff=flow_diff(plan, state))

@@ -93,9 +93,9 @@ class Table:
         return [_OPENING, *("\t%s" % line for chain in self.chains.values() for line in chain.lines()), "}"]
 
 
-def hook_line(hook: str, priority: int) -> str:
+def hook_line(hook: str, priority: int, kind: str = "filter") -> str:
     """What makes a chain a base chain: `type filter hook input priority 100; policy accept;`."""
-    return "type filter hook %s priority %s; policy accept;" % (hook, _PRIORITY_NAMES.get(priority, str(priority)))
+    return "type %s hook %s priority %s; policy accept;" % (kind, hook, _PRIORITY_NAMES.get(priority, str(priority)))
 
 
 def render_file(table: Table) -> str:
@@ -171,9 +171,9 @@ _KNOWN_ENTRIES = {"metainfo", "table", "chain", "rule"}
 def _read_hook(chain: dict[str, t.Any]) -> str:
     if "hook" not in chain:
         return ""
-    if chain.get("type") != "filter" or chain.get("policy") != "accept":
+    if chain.get("type") not in ("filter", "route") or chain.get("policy") != "accept":
         return "? %s" % _dump(chain)
-    return hook_line(chain["hook"], chain["prio"])
+    return hook_line(chain["hook"], chain["prio"], chain["type"])
 
 
 def _read_rule(rule: dict[str, t.Any]) -> NftRule:

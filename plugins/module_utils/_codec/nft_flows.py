@@ -6,9 +6,10 @@
 """Flows to the chains of their nft table, and back. Pure.
 
 Every flow is one chain, and the base chain jumps to them in the flows' order. A packet that a `match` picks gets the
-flow's verdict; one that an `ignore` picks returns, so that the next flow sees it. The packets for a director are marked
-and kept out of connection tracking (in gateway mode the answers never pass here, so a tracker would see half a
-connection), which is why the base chain stands before the tracker, at priority raw.
+flow's verdict; one that an `ignore` picks returns, so that the next flow sees it. The packets for a routing table are
+marked before their route is looked up. The packets for a director are marked and kept out of connection tracking (in
+gateway mode the answers never pass here, so a tracker would see half a connection), which is why the base chain stands
+before the tracker, at priority raw.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _RAW = -300
 _AFTER_IPVS = 100
 _PREFIXES = {"in": "flow-", "out": "outflow-"}
 _BASES = {"in": "prerouting", "out": "output"}
+# Only after a chain of type route does the kernel look the route up anew, by the mark that a packet of its own got.
+_TYPES = {"in": "filter", "out": "route"}
 _ORPHANS = "orphans"
 _PLAIN_VERDICTS = {"permit": "accept", "deny": "drop", "skip": "continue"}
 _PROTOCOLS = {"tcp": "6", "udp": "17", "icmp": "{ 1, 58 }"}
@@ -34,21 +37,19 @@ _WITH_PORTS = "meta l4proto { 6, 17 }"
 _CONDITION = re.compile(r"(?P<left>[io]ifname|\S+ \S+) (?P<not>!= )?(?P<right>.*)")
 _MARK_SET = re.compile(r"meta mark set (0x[0-9a-f]{8})")
 _DIRECTOR_COMMENT = "director "
+_TABLE_COMMENT = "table "
 
 
 def make_table(flows: t.Sequence[Flow]) -> Table:
-    """The table that does what the flows say.
-
-    :raises InputError: a flow wants what this table cannot do.
-    """
+    """The table that does what the flows say."""
     chains: list[Chain] = []
     for direction in ("in", "out"):
         own = [flow for flow in flows if flow.direction == direction]
         chains.extend(Chain(_chain_name(flow), tuple(_make_rules(flow))) for flow in own)
         if own:
             jumps = tuple(NftRule(("jump %s" % _chain_name(flow),), _comment(flow)) for flow in own)
-            chains.append(Chain(_BASES[direction], jumps, hook_line(_BASES[direction], _RAW)))
-    marks = sorted({flow.mark for flow in flows if flow.mark is not None})
+            chains.append(Chain(_BASES[direction], jumps, hook_line(_BASES[direction], _RAW, _TYPES[direction])))
+    marks = sorted({flow.mark for flow in flows if flow.policy == "director" and flow.mark is not None})
     if marks:
         # TCP that IPVS did not take belongs to a connection whose server is gone: the client is told at once.
         taken = "meta mark { %s }" % ", ".join("0x%08x" % mark for mark in marks)
@@ -76,18 +77,17 @@ def _chain_name(flow: Flow) -> str:
 
 
 def _comment(flow: Flow) -> str:
+    if flow.table is not None:
+        return "%s%d" % (_TABLE_COMMENT, flow.table)
     return _DIRECTOR_COMMENT + flow.director if flow.director is not None else flow.policy
 
 
 def _verdicts(flow: Flow) -> tuple[str, ...]:
-    if flow.policy == "table":
-        raise InputError(
-            'flow "%s": policy is "table", which this version cannot do; use permit, deny, director or skip, '
-            "and route by an ip rule of the host's network configuration" % flow.name
-        )
     if flow.mark is None:
         return (_PLAIN_VERDICTS[flow.policy],)
-    return ("notrack", "meta mark set 0x%08x" % flow.mark, "accept")
+    marked = ("meta mark set 0x%08x" % flow.mark, "accept")
+    # What only takes another way is tracked as ever: the host's firewall may depend on it.
+    return marked if flow.policy == "table" else ("notrack", *marked)
 
 
 def _make_rules(flow: Flow) -> t.Iterator[NftRule]:
@@ -158,13 +158,20 @@ def _read_flow(table: Table, jump: NftRule, direction: str) -> Flow:
     options: dict[str, t.Any] = {"name": chain_name.removeprefix(prefix), "direction": direction}
     if jump.comment.startswith(_DIRECTOR_COMMENT):
         options.update(policy="director", director=jump.comment.removeprefix(_DIRECTOR_COMMENT))
+    elif jump.comment.startswith(_TABLE_COMMENT):
+        options.update(policy="table", table=jump.comment.removeprefix(_TABLE_COMMENT))
     else:
         options["policy"] = jump.comment
     rules = table.chains[chain_name].rules
-    for rule in rules:
-        for found in map(_MARK_SET.fullmatch, rule.statements):
-            if found and int(found[1], 16) != mark_of(options.get("director", "")):
-                options["fwmark"] = int(found[1], 16)
+    if "director" in options:
+        own = "meta mark set 0x%08x" % mark_of(options["director"])
+        marks = {
+            int(found[1], 16)
+            for rule in rules
+            for found in map(_MARK_SET.fullmatch, rule.statements)
+            if found and found[0] != own
+        }
+        options["fwmark"] = max(marks, default=None)
     try:
         options["rules"] = [_read_rule(rule) for rule in rules]
         return Flow.from_options(options, "chain %s" % chain_name)

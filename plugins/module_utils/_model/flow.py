@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from .._errors import InputError, entry_error
 from .address import family, parse_network
 from .icmp import parse_icmp_type
-from .mark import MARK_MAX, check_marks, mark_of
+from .mark import MARK_MAX, check_marks, mark_of, table_mark
 from .values import NAME_PATTERN, NAME_WANTED, Options
 
 POLICIES = ("permit", "deny", "director", "skip", "table")
@@ -24,6 +24,8 @@ PROTOCOLS = ("tcp", "udp", "icmp")
 STATES = ("present", "absent")
 # The keys of a rule that say something about a packet; each may stand in `not`.
 CONDITIONS = ("iface", "proto", "src", "dst", "srcport", "dstport", "icmptype")
+
+_KERNEL_TABLES = {253: "default", 254: "main", 255: "local"}
 
 FLOW_NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_-]{0,26}"
 _FLOW_NAME_WANTED = "must be 1 to 27 letters, digits, dashes and underscores, the first a letter or digit"
@@ -112,10 +114,21 @@ class Flow:
 
     @property
     def mark(self) -> int | None:
-        """The mark that leads to the director; None without a director."""
+        """The mark that leads to the director or to the routing table; None without either."""
+        if self.table is not None:
+            return table_mark(self.table)
         if self.director is None:
             return None
         return mark_of(self.director) if self.fwmark is None else self.fwmark
+
+    @property
+    def ip_versions(self) -> frozenset[int]:
+        """Which of 4 and 6 the packets can have that the flow picks."""
+        versions: set[int] = set()
+        for rule in self.rules:
+            if rule.action == "match":
+                versions |= {rule.ip_version} if rule.ip_version else {4, 6}
+        return frozenset(versions)
 
     @classmethod
     def from_options(cls, values: t.Any, where: str) -> Flow:
@@ -194,10 +207,11 @@ def read_flows(entries: t.Sequence[t.Any], key: str = "flows") -> Wanted:
 
 
 def check_flow_marks(flows: t.Iterable[Flow]) -> None:
-    """Makes sure that each mark leads to one director, and each director has one mark.
+    """Makes sure that each mark leads to one director or routing table, and each director has one mark.
 
-    :raises InputError: two directors meet on one mark, or two flows give one director different marks.
+    :raises InputError: two of them meet on one mark, or two flows give one director different marks.
     """
+    flows = tuple(flows)
     marks: dict[str, tuple[int, str]] = {}
     for flow in flows:
         if flow.director is None or flow.mark is None:
@@ -209,6 +223,17 @@ def check_flow_marks(flows: t.Iterable[Flow]) -> None:
                 "give both the director's own fwmark" % (flow.name, flow.mark, flow.director, other, mark)
             )
     check_marks((director, mark) for director, (mark, dummy_flow) in marks.items())
+    owners = {mark: 'director "%s"' % director for director, (mark, dummy_flow) in marks.items()}
+    for flow in flows:
+        if flow.table is None or flow.mark is None:
+            continue
+        own = "routing table %d" % flow.table
+        owner = owners.setdefault(flow.mark, own)
+        if owner != own:
+            raise InputError(
+                'flow "%s": table is %d, and the mark of that table is %d, which is also the mark of %s; '
+                "take another table, or give the director another fwmark" % (flow.name, flow.table, flow.mark, owner)
+            )
 
 
 def _read_network(options: Options, key: str) -> str | None:
@@ -272,6 +297,11 @@ def _check_policy(flow: Flow, options: Options) -> None:
             raise options.wrong("policy", "but direction is out; only incoming packets can go to a director")
     if flow.policy == "table":
         options.required("table")
+        # Through main go all packets anyway, default is empty, and local says what this host itself takes.
+        kernels = _KERNEL_TABLES.get(flow.table or 0)
+        if kernels:
+            wanted = "which is the kernel's own table %s; take one that the host's network setup fills" % kernels
+            raise options.wrong("table", wanted)
     for key, policy in (("director", "director"), ("fwmark", "director"), ("table", "table")):
         if options.has(key) and flow.policy != policy:
             raise options.wrong(key, "which is for policy %s only, and the policy is %s" % (policy, flow.policy))

@@ -32,6 +32,14 @@ def watch_mark(name: str) -> int:
     return mark_of(name) | 0x80000000
 
 
+def table_mark(table: int) -> int:
+    """The mark of the packets that a routing table decides on.
+
+    Names have no blanks, so it is no director's by its name.
+    """
+    return mark_of("table %d" % table)
+
+
 class Collision(t.NamedTuple):
     """Two directors that would both get the packets with one mark."""
 

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import typing as t
 from dataclasses import dataclass
+from itertools import islice
 
-from .._codec.nft import NftError, Table, parse_file, render_file
+from .._codec.ip_rule import IpRule, rules_for
+from .._codec.ip_rule import render_file as render_rules
+from .._codec.nft import NftError, Table, parse_file, render_file, restoring
 from .._codec.nft_flows import make_table, read_table
 from .._errors import InputError
 from .._model.flow import DIRECTIONS, Flow, Wanted, check_flow_marks
 from .files import FileChange, plan_files
 
 FLOWS_PATH = "/etc/linuxha-lvs/flows.nft"
+RULES_PATHS = {4: "/etc/linuxha-lvs/flows.rules4", 6: "/etc/linuxha-lvs/flows.rules6"}
 UNIT = "linuxha-lvs-flows.service"
 # nftables.service begins and ends with "flush ruleset", which takes our table too: so after it, and again with it.
 # There is no ExecStop: a restart would leave a moment in which the VIP's packets reach the director's own TCP, which
 # resets them. A start replaces the table in one transaction.
-UNIT_TEXT = """\
+_UNIT_TEXT = """\
 # Managed by linuxha.lvs.ipvs_flow: changes are overwritten
 [Unit]
 Description=Packet flows of linuxha.lvs (nftables table inet lvs_flows)
@@ -37,35 +41,44 @@ Conflicts=shutdown.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/usr/sbin/nft -f %(path)s
-ExecReload=/usr/sbin/nft -f %(path)s
-
+%s%s
 [Install]
 WantedBy=multi-user.target
-""" % {"path": FLOWS_PATH}
+"""
 
 
 @dataclass(frozen=True)
 class FlowState:
-    """What is there: the files, the kernel's table (None when there is none), and what systemd makes of the unit."""
+    """What is there: the files, the kernel's table (None when there is none), and what systemd makes of the unit.
+
+    `ip_rules` are those of ours that the kernel has, `versions` the IP versions that it could have them for. `well` are
+    the files as they were before a run that was killed; None when there was no such run.
+    """
 
     files: t.Mapping[str, str | None]
     table: Table | None
     enabled: bool
     active: bool
+    ip_rules: tuple[IpRule, ...] = ()
+    versions: tuple[int, ...] = (4, 6)
+    well: t.Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class FlowPlan:
-    """What is to be there, and what has to change for it."""
+    """What is to be there, and what has to change for it. With `repair`, what a killed run began is gone through."""
 
     before: tuple[Flow, ...]
     flows: tuple[Flow, ...]
     table: Table | None
+    ip_rules: tuple[IpRule, ...]
     file_changes: tuple[FileChange, ...]
     load: bool
+    add_rules: tuple[IpRule, ...]
+    remove_rules: tuple[IpRule, ...]
     enable: bool
     start: bool
+    repair: bool
 
     @property
     def text(self) -> str | None:
@@ -75,12 +88,51 @@ class FlowPlan:
     @property
     def reload_units(self) -> bool:
         """Whether systemd must read its units again."""
-        return any(change.path.endswith(".service") for change in self.file_changes)
+        return self.repair or any(change.path.endswith(".service") for change in self.file_changes)
+
+    @property
+    def reroute(self) -> bool:
+        """Whether the kernel's routing rules change."""
+        return bool(self.add_rules or self.remove_rules)
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to do."""
-        return bool(self.file_changes) or self.load or self.enable or self.start
+        return bool(self.file_changes) or self.load or self.reroute or self.enable or self.start or self.repair
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """What a failure puts back beside the files. `stored` is nft's text where that is the one to go by."""
+
+    stored: str | None
+    ip_rules: tuple[IpRule, ...]
+    enabled: bool
+    active: bool
+
+
+def way_back(state: FlowState) -> WayBack:
+    """What stands now; after a run that was killed, what stood before that one, as its files tell it."""
+    if state.well is None:
+        return WayBack(None, state.ip_rules, state.enabled, state.active)
+    stored = state.well.get(FLOWS_PATH)
+    had_unit = any(path.endswith(UNIT) for path in state.well)
+    try:
+        flows = read_table(parse_file(stored)) if stored is not None else ()
+    except NftError:
+        return WayBack(None, state.ip_rules, had_unit, had_unit)
+    return WayBack(
+        stored if stored is not None else restoring(None), rules_for(flows, state.versions), had_unit, had_unit
+    )
+
+
+def unit_text(versions: t.Iterable[int]) -> str:
+    """The unit's file; `versions` are those for which there is a file of routing rules."""
+    # A rule that is there already, or a kernel that has lost its IPv6, is no reason to go without the flows.
+    rules = ["-/usr/sbin/ip -%d -force -batch %s" % (version, RULES_PATHS[version]) for version in versions]
+    lines = [*rules, "/usr/sbin/nft -f %s" % FLOWS_PATH]
+    start, reload = ("".join("%s=%s\n" % (key, line) for line in lines) for key in ("ExecStart", "ExecReload"))
+    return _UNIT_TEXT % (start, reload)
 
 
 def merge_flows(present: t.Sequence[Flow], wanted: Wanted, prune: bool) -> tuple[Flow, ...]:
@@ -108,16 +160,15 @@ def merge_flows(present: t.Sequence[Flow], wanted: Wanted, prune: bool) -> tuple
 def _merge(present: t.Sequence[Flow], named: t.Sequence[Flow]) -> list[Flow]:
     names = {flow.name for flow in named}
     places = sum(flow.name in names for flow in present)
-    queue = list(named)
+    queue = iter(named)
     merged: list[Flow] = []
     for flow in present:
         if flow.name not in names:
             merged.append(flow)
             continue
         places -= 1
-        take = 1 if places else len(queue)
-        merged, queue = merged + queue[:take], queue[take:]
-    return merged + queue
+        merged.extend(islice(queue, 1 if places else None))
+    return [*merged, *queue]
 
 
 def plan_flows(state: FlowState, unit_path: str, wanted: Wanted, prune: bool, booted: bool) -> FlowPlan:
@@ -133,16 +184,34 @@ def plan_flows(state: FlowState, unit_path: str, wanted: Wanted, prune: bool, bo
     flows = merge_flows(() if prune else _kept(stored, state.table), wanted, prune)
     check_flow_marks(flows)
     table = make_table(flows) if flows else None
-    files = {FLOWS_PATH: render_file(table) if table else None, unit_path: UNIT_TEXT if table else None}
+    rules = rules_for(flows, state.versions)
     return FlowPlan(
         before=running or (),
         flows=flows,
         table=table,
-        file_changes=tuple(plan_files(state.files, files)),
+        ip_rules=rules,
+        file_changes=tuple(plan_files(state.files, _files(table, rules, unit_path))),
         load=state.table != table,
+        add_rules=_without(rules, state.ip_rules),
+        remove_rules=_without(state.ip_rules, rules),
         enable=state.enabled != bool(table),
         start=booted and state.active != bool(table),
+        repair=state.well is not None,
     )
+
+
+def _files(table: Table | None, rules: t.Sequence[IpRule], unit_path: str) -> dict[str, str | None]:
+    own = {version: [rule for rule in rules if rule.version == version] for version in RULES_PATHS}
+    return {
+        FLOWS_PATH: render_file(table) if table else None,
+        unit_path: unit_text(version for version in own if own[version]) if table else None,
+        **{path: render_rules(own[version]) for version, path in RULES_PATHS.items()},
+    }
+
+
+def _without(rules: t.Iterable[IpRule], others: t.Iterable[IpRule]) -> tuple[IpRule, ...]:
+    known = set(others)
+    return tuple(rule for rule in rules if rule not in known)
 
 
 def _readable(table: Table | None) -> tuple[Flow, ...] | None:

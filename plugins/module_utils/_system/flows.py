@@ -10,12 +10,14 @@ from __future__ import annotations
 import typing as t
 from contextlib import contextmanager, suppress
 
-from .._codec.nft import NftError, parse_file
+from .._codec.nft import NftError, parse_file, restoring
 from .._errors import LvsError
 from .._model.flow import Wanted
 from .._plan.files import FileChange
-from .._plan.flows import FLOWS_PATH, UNIT, FlowPlan, FlowState, plan_flows
+from .._plan.flows import FLOWS_PATH, RULES_PATHS, UNIT, FlowPlan, FlowState, WayBack, plan_flows, way_back
 from .files import Files
+from .ip_rules import IpRules
+from .journal import Journal
 from .nft import Nft
 from .runner import Runner
 from .systemd import Systemd, unit_path
@@ -25,22 +27,29 @@ _UNIT_PATH = unit_path(UNIT)
 
 
 class FlowHost:
-    """The file, the unit and the kernel's table together."""
+    """The files, the unit, the kernel's table and its routing rules together."""
 
     def __init__(self, runner: Runner, root: str = "/") -> None:
-        self._files = Files(root)
+        self.files = Files(root)
         self._nft = Nft(runner, root)
+        self._rules = IpRules(runner, root)
         self._systemd = Systemd(runner, root)
+        self._journal = Journal(self.files, "ipvs_flow")
 
     def read(self) -> FlowState:
         """What is there now."""
-        files = {path: self._files.read(path) for path in (FLOWS_PATH, _UNIT_PATH)}
+        files = {path: self.files.read(path) for path in (FLOWS_PATH, _UNIT_PATH, *RULES_PATHS.values())}
         has_unit = files[_UNIT_PATH] is not None
+        there = {path: text for path, text in files.items() if text is not None}
+        rules = self._rules.read()
         return FlowState(
             files=files,
             table=self._nft.read(),
             enabled=has_unit and self._systemd.is_enabled(UNIT),
             active=has_unit and self._systemd.is_active(UNIT),
+            ip_rules=rules.own,
+            versions=rules.versions,
+            well=self._journal.well(there) if self._journal.unfinished() else None,
         )
 
     def plan(self, state: FlowState, wanted: Wanted, prune: bool) -> FlowPlan:
@@ -56,77 +65,116 @@ class FlowHost:
             self._nft.check(plan.text)
 
     def apply(self, plan: FlowPlan, state: FlowState) -> None:
-        """Does what the plan says; on any failure file, unit and table are put back.
+        """Does what the plan says; on any failure files, unit, table and routing rules are put back.
 
         :raises LvsError: a step failed; the sentence says whether the old state is back.
         """
-        listing = self._nft.listing()
+        back = way_back(state)
+        text = back.stored if back.stored is not None else restoring(self._nft.listing())
+        if plan.text is None:
+            # The unit is stopped while its file is still there, so this begins before the files change.
+            self._journal.begin(plan.file_changes)
+        changes = plan.file_changes if plan.text else ()
 
         def restore() -> None:
-            # The packets first: systemd may be what failed.
-            self._nft.restore(listing)
-            if plan.reload_units:
-                self._systemd.daemon_reload()
+            self._restore(back, text, plan.reload_units)
 
-        if plan.text is None:
-            self._remove(plan, state, restore)
-            return
-        with transaction(self._files, plan.file_changes, restore):
-            if plan.load:
-                self._nft.load(plan.text, plan.table)
-            with self._enabling(plan):
-                if plan.start:
-                    self._systemd.start(UNIT)
-                    self._nft.verify(plan.table)
+        with transaction(self.files, changes, restore, self._journal), self._unit_kept(back):
+            if plan.text:
+                self._set_up(plan, plan.text)
+            else:
+                self._remove(plan)
 
-    @contextmanager
-    def _enabling(self, plan: FlowPlan) -> t.Iterator[None]:
-        """Enables the unit, and takes that back when the block fails."""
+    def _set_up(self, plan: FlowPlan, text: str) -> None:
+        # No packet gets a mark before there is a rule for it, and none loses its rule before its mark.
+        self._rules.add(plan.add_rules)
+        if plan.load:
+            self._nft.load(text, plan.table)
+        self._rules.remove(plan.remove_rules)
         if plan.reload_units:
             self._systemd.daemon_reload()
         if plan.enable:
             self._systemd.enable(UNIT)
+        if plan.start:
+            self._systemd.start(UNIT)
+            self._nft.verify(plan.table)
+        if plan.start or plan.reroute:
+            self._rules.verify(plan.ip_rules)
+
+    def _remove(self, plan: FlowPlan) -> None:
+        """Takes everything away."""
+        if plan.start:
+            self._systemd.stop(UNIT)
+        if plan.enable:
+            self._systemd.disable(UNIT)
+        self.files.apply(plan.file_changes)
+        if plan.reload_units:
+            self._systemd.daemon_reload()
+        if self._nft.read() is not None:
+            self._nft.delete()
+        self._rules.remove(plan.remove_rules)
+        if plan.reroute:
+            self._rules.verify(())
+
+    @contextmanager
+    def _unit_kept(self, back: WayBack) -> t.Iterator[None]:
+        """Takes back what the block made of the unit, when it fails; while the unit's file is there."""
         try:
             yield
-        except LvsError:
-            if plan.enable:
-                # What failed first is what has to be told.
-                with suppress(LvsError):
+        except BaseException:
+            # What failed first is what has to be told.
+            with suppress(LvsError):
+                if not back.active and self._systemd.is_active(UNIT):
+                    self._systemd.stop(UNIT)
+            with suppress(LvsError):
+                if not back.enabled and self._systemd.is_enabled(UNIT):
                     self._systemd.disable(UNIT)
             raise
 
-    def _remove(self, plan: FlowPlan, state: FlowState, restore: t.Callable[[], None]) -> None:
-        """Takes everything away; the unit first, while its file is still there."""
+    def _restore(self, back: WayBack, text: str, reload_units: bool) -> None:
+        """Makes the old files count again; each step also when another fails.
 
-        def start_again() -> None:
-            self._files.revert(plan.file_changes)
-            restore()
-            if state.enabled:
-                self._systemd.enable(UNIT)
-            if state.active:
-                self._systemd.start(UNIT)
+        :raises LvsError: what could not be put back.
+        """
+        failures = []
+        # The packets first: systemd may be what failed. And once more after it, as a start loads the file.
+        for step in (
+            lambda: self._nft.restore(text),
+            lambda: self._rules.become(back.ip_rules),
+            lambda: self._systemd.daemon_reload() if reload_units else None,
+            lambda: self._unit_again(back, text),
+        ):
+            try:
+                step()
+            except LvsError as error:
+                failures.append(str(error))
+        if failures:
+            raise LvsError("; ".join(failures))
 
-        with transaction(self._files, (), start_again):
-            if plan.start:
-                self._systemd.stop(UNIT)
-            if plan.enable:
-                self._systemd.disable(UNIT)
-            self._files.apply(plan.file_changes)
-            if plan.reload_units:
-                self._systemd.daemon_reload()
-            if self._nft.read() is not None:
-                self._nft.delete()
+    def _unit_again(self, back: WayBack, text: str) -> None:
+        if back.enabled and not self._systemd.is_enabled(UNIT):
+            self._systemd.enable(UNIT)
+        if back.active and not self._systemd.is_active(UNIT):
+            self._systemd.start(UNIT)
+            self._nft.restore(text)
+            self._rules.become(back.ip_rules)
 
 
 def flow_diff(plan: FlowPlan, state: FlowState) -> list[dict[str, str]]:
-    """The changes of the files, and of the kernel's table where it was not what the file says."""
+    """The changes of the files, of the kernel's table where it was not what the file says, and of its routing rules."""
     diff = [change.diff() for change in plan.file_changes]
     before = state.table.lines() if state.table else []
     after = plan.table.lines() if plan.table else []
     if plan.load and before != _stored_lines(state):
-        text = [("".join("%s\n" % line for line in lines)) or None for lines in (before, after)]
-        diff.append(FileChange(path="table inet lvs_flows (kernel)", before=text[0], after=text[1]).diff())
+        diff.append(_kernel_diff("table inet lvs_flows", before, after))
+    if plan.reroute:
+        diff.append(_kernel_diff("routing rules", list(map(str, state.ip_rules)), list(map(str, plan.ip_rules))))
     return diff
+
+
+def _kernel_diff(name: str, before: t.Sequence[str], after: t.Sequence[str]) -> dict[str, str]:
+    text = [("".join("%s\n" % line for line in lines)) or None for lines in (before, after)]
+    return FileChange(path="%s (kernel)" % name, before=text[0], after=text[1]).diff()
 
 
 def _stored_lines(state: FlowState) -> list[str]:

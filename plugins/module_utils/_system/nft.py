@@ -58,9 +58,9 @@ class Nft:
         """Takes the table away."""
         self.load(restoring(None), None)
 
-    def restore(self, listing: str | None) -> None:
-        """Brings back what `listing` returned."""
-        self._runner.run("nft", "-f", "-", data=restoring(listing), purpose="put the old flows back")
+    def restore(self, text: str) -> None:
+        """Brings back an old table: what `render_file` made, or `restoring` out of what `listing` returned."""
+        self._runner.run("nft", "-f", "-", data=text, purpose="put the old flows back")
 
     def verify(self, table: Table | None) -> None:
         """Compares the kernel's table with the wanted one.

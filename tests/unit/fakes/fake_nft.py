@@ -1,6 +1,6 @@
 # Copyright (c) 2026 linuxha.lvs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A host with nft and systemd: a kernel table and units that remember what they were told."""
+"""A host with nft, routing rules and systemd, which remember what they were told."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._codec.nft import HEAD
 
 _NO_TABLE = "Error: No such file or directory\nlist table inet lvs_flows\n                ^^^^^^^^^\n"
 _REPLACE = "add table inet lvs_flows\ndelete table inet lvs_flows\n"
-_HOOK = re.compile(r"type filter hook (\w+) priority (\S+); policy accept;")
+_HOOK = re.compile(r"type (filter|route) hook (\w+) priority (\S+); policy accept;")
 _PRIORITIES = {"raw": -300, "mangle": -150, "filter": 0}
 _PROTOCOLS = {6: "tcp", 17: "udp", 1: "icmp", 58: "ipv6-icmp"}
+
+
+TOOLS = ("nft", "systemctl", "ip")
 
 
 class FrozenError(AssertionError):
@@ -23,9 +26,12 @@ class FrozenError(AssertionError):
 
 
 class FakeHost:
-    """Answers `nft` and `systemctl` as the tools do; `fail` maps a command to what it says instead of working."""
+    """Answers `nft`, `ip rule` and `systemctl` as the tools do; `fail` maps a command to what it says instead.
 
-    def __init__(self, root: t.Any, tools: t.Collection[str] = ("nft", "systemctl")) -> None:
+    The foreign table of nft is a file, so that a step that flushed it would be seen.
+    """
+
+    def __init__(self, root: t.Any, tools: t.Collection[str] = TOOLS) -> None:
         self.root = str(root)
         self.tools = set(tools)
         self.table: Table | None = None
@@ -34,8 +40,11 @@ class FakeHost:
         self.commands: list[str] = []
         self.fail: dict[str, str] = {}
         self.frozen = False
-        self.foreign = "table ip other"
+        self.ip_rules = {4: _kernels_rules(255, 254, 253), 6: _kernels_rules(255, 254)}
         os.makedirs(os.path.join(self.root, "run/systemd/system"))
+        os.makedirs(os.path.join(self.root, "proc/net"))
+        with open(os.path.join(self.root, "proc/net/if_inet6"), "w", encoding="utf-8"):
+            pass
 
     def stand_in_for(self, module_class: t.Any, monkeypatch: t.Any) -> None:
         """Takes the place of AnsibleModule's two doors to the host."""
@@ -57,6 +66,8 @@ class FakeHost:
         self.commands.append(command)
         if command in self.fail:
             return 1, "", self.fail[command]
+        if args[0].endswith("/ip"):
+            return self._ip(args[1:], data or "")
         return self._nft(args[1:], data or "") if args[0].endswith("/nft") else self._systemctl(*args[1:])
 
     def snapshot(self) -> t.Any:
@@ -67,7 +78,18 @@ class FakeHost:
                 path = os.path.join(folder, name)
                 with open(path, encoding="utf-8") as handle:
                     files[path] = (handle.read(), os.stat(path).st_mtime_ns)
-        return files, self.table, sorted(self.enabled), sorted(self.active)
+        return files, self.table, sorted(self.enabled), sorted(self.active), self.all_rules()
+
+    def drop_ipv6(self) -> None:
+        """A kernel without IPv6."""
+        os.unlink(os.path.join(self.root, "proc/net/if_inet6"))
+        self.ip_rules.pop(6, None)
+
+    def all_rules(self) -> list[str]:
+        """Every routing rule, of whomever; between two of one priority there is no order that counts."""
+        return sorted(
+            "%s %s" % (version, json.dumps(rule)) for version, rules in self.ip_rules.items() for rule in rules
+        )
 
     def _write(self) -> None:
         if self.frozen:
@@ -87,6 +109,40 @@ class FakeHost:
             self.table = table
             return 0, "", ""
         raise AssertionError("nobody told the fake about nft %s" % args)
+
+    def _ip(self, args: list[str], data: str) -> tuple[int, str, str]:
+        version = int(args[0].removeprefix("-"))
+        if version not in self.ip_rules:
+            return 1, "", "RTNETLINK answers: Address family not supported by protocol\nDump terminated\n"
+        if args[1:] == ["-N", "-d", "-j", "rule", "show"]:
+            return 0, json.dumps(self.ip_rules[version]), ""
+        if args[1:] == ["-batch", "-"]:
+            return self._ip_batch(version, data, force=False)
+        raise AssertionError("nobody told the fake about ip %s" % args)
+
+    def _ip_batch(self, version: int, data: str, force: bool) -> tuple[int, str, str]:
+        said = ""
+        for number, line in enumerate(data.splitlines(), 1):
+            words = line.split()
+            if not words or line.startswith("#"):
+                continue
+            self._write()
+            assert words[0] == "rule", line
+            options = dict(zip(words[2::2], words[3::2]))
+            rule = {
+                "priority": int(options["pref"]), "src": "all", "fwmark": hex(int(options["fwmark"], 16)),
+                "table": options["lookup"], "protocol": options["protocol"],
+            }  # fmt: skip
+            there = rule in self.ip_rules[version]
+            if there == (words[1] == "add"):
+                said += "RTNETLINK answers: %s\nCommand failed -:%d\n" % ("File exists" if there else "No such", number)
+                if not force:
+                    break
+            elif there:
+                self.ip_rules[version].remove(rule)
+            else:
+                self.ip_rules[version].append(rule)
+        return (1 if said else 0), "", said
 
     @staticmethod
     def parse(text: str) -> Table | None:
@@ -120,9 +176,26 @@ class FakeHost:
     def _start_unit(self, path: str) -> None:
         with open(path, encoding="utf-8") as handle:
             lines = handle.read().splitlines()
-        (command,) = [line.removeprefix("ExecStart=") for line in lines if line.startswith("ExecStart=")]
-        with open(os.path.join(self.root, command.removeprefix("/usr/sbin/nft -f /")), encoding="utf-8") as handle:
-            self.table = self.parse(handle.read())
+        commands = [line.removeprefix("ExecStart=") for line in lines if line.startswith("ExecStart=")]
+        assert commands == [line.removeprefix("ExecReload=") for line in lines if line.startswith("ExecReload=")]
+        assert [command for command in commands if command.startswith("/usr/sbin/nft -f /")] == commands[-1:]
+        for command in commands:
+            with open(os.path.join(self.root, command.split(" ")[-1].removeprefix("/")), encoding="utf-8") as handle:
+                text = handle.read()
+            if command is commands[-1]:
+                self.table = self.parse(text)
+                continue
+            found = re.fullmatch(r"-/usr/sbin/ip -([46]) -force -batch /\S+", command)
+            assert found, command
+            if int(found[1]) in self.ip_rules:
+                self._ip_batch(int(found[1]), text, force=True)
+
+
+def _kernels_rules(*tables: int) -> list[dict[str, t.Any]]:
+    return [
+        {"priority": 0 if table == 255 else 33020 - table, "src": "all", "table": str(table), "protocol": "2"}
+        for table in tables
+    ]
 
 
 def listing(table: Table) -> str:
@@ -139,9 +212,9 @@ def listing(table: Table) -> str:
 def _chain(chain: Chain) -> dict[str, t.Any]:
     if not chain.hook:
         return {"name": chain.name}
-    hook, priority = t.cast("re.Match[str]", _HOOK.fullmatch(chain.hook)).groups()
+    kind, hook, priority = t.cast("re.Match[str]", _HOOK.fullmatch(chain.hook)).groups()
     number = _PRIORITIES.get(priority) if priority in _PRIORITIES else int(priority)
-    return {"name": chain.name, "type": "filter", "hook": hook, "prio": number, "policy": "accept"}
+    return {"name": chain.name, "type": kind, "hook": hook, "prio": number, "policy": "accept"}
 
 
 def _expression(statement: str) -> dict[str, t.Any]:

@@ -23,6 +23,7 @@ PORT = st.integers(1, 65535)
 PORTS = st.one_of(
     PORT.map(str), st.tuples(PORT, PORT).map(sorted).filter(lambda p: p[0] < p[1]).map(lambda p: "%d:%d" % tuple(p))
 )
+TABLES = st.one_of(st.integers(1, 252), st.integers(256, 0xFFFFFFFF))
 ICMP_TYPES = st.one_of(st.sampled_from(["echo-request", "echo-reply", "time-exceeded"]), st.integers(0, 255).map(str))
 
 
@@ -66,7 +67,7 @@ def rules(draw: st.DrawFn, action: str | None = None) -> dict[str, t.Any]:
 def flows(draw: st.DrawFn, name: str | None = None) -> dict[str, t.Any]:
     """One flow, as its options."""
     direction = draw(st.sampled_from(["in", "in", "out"]))
-    policies = ["permit", "deny", "skip"] + (["director"] if direction == "in" else [])
+    policies = ["permit", "deny", "skip", "table"] + (["director"] if direction == "in" else [])
     flow: dict[str, t.Any] = {
         "name": draw(NAMES) if name is None else name,
         "policy": draw(st.sampled_from(policies)),
@@ -75,6 +76,8 @@ def flows(draw: st.DrawFn, name: str | None = None) -> dict[str, t.Any]:
     }
     if flow["policy"] == "director":
         flow["director"] = draw(DIRECTORS)
+    if flow["policy"] == "table":
+        flow["table"] = draw(TABLES)
     if flow["policy"] != "skip":
         flow["rules"].append(draw(rules(action="match")))
     return flow

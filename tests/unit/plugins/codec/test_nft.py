@@ -18,7 +18,6 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._codec.nft import (
     render_file,
 )
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.nft_flows import make_table, read_table
-from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.flow import read_flows
 from ansible_collections.linuxha.lvs.tests.unit.fakes.flows import flow_lists
 from hypothesis import given, settings
@@ -197,6 +196,22 @@ def test_an_explicit_mark_goes_there_and_back():
     assert read_table(table)[0].fwmark == 7
 
 
-def test_policy_table_is_refused_by_name():
-    with pytest.raises(InputError, match='flow "x": policy is "table", which this version cannot do'):
-        table_of([{"name": "x", "policy": "table", "table": 10, "rules": [{"src": "10.0.0.0/8"}]}])
+def test_packets_for_a_routing_table_are_marked_and_stay_tracked():
+    entries = [
+        {"name": "in", "policy": "table", "table": 100, "rules": [{"src": "10.0.0.0/8"}]},
+        {"name": "out", "policy": "table", "table": 4294967295, "direction": "out", "rules": [{"dst": "::/64"}]},
+    ]
+    table = table_of(entries)
+    assert str(table.chains["flow-in"].rules[0]) == "ip saddr 10.0.0.0/8 meta mark set 0x38a12878 accept"
+    assert table.chains["prerouting"].hook == "type filter hook prerouting priority raw; policy accept;"
+    # Any other type would leave the packet on the way that it has.
+    assert table.chains["output"].hook == "type route hook output priority raw; policy accept;"
+    assert "orphans" not in table.chains
+    assert list(read_table(table)) == list(read_flows(entries).present)
+
+
+def test_a_mark_of_another_table_is_no_flow_to_this_one():
+    table = table_of([{"name": "x", "policy": "table", "table": 100, "rules": [{}]}])
+    text = render_file(table).replace('comment "table 100"', 'comment "table 101"')
+    with pytest.raises(NftError):
+        read_table(parse_file(text))
