@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import replace
 
 from .._errors import InputError, LvsError
-from .._model.check import Check
+from .._model.check import PROGRAM_TYPES, Check
 from .._model.director import Director, Server
 from .._model.ipvs import BALANCE_OF, SCHEDULERS, ServiceKey
 from .._model.mark import watch_mark
@@ -135,12 +135,15 @@ def _target(director: Director, server: Server) -> str:
 
 
 def _checker_lines(director: Director, check: Check, server: Server) -> list[str]:
+    retry = "retry %d" % (check.fall - 1)
     lines = []
     for kind in check.types:
-        own = kind in _CHECKERS
-        body = _native_lines(director, check, server, kind) if own else _program_lines(director, check, server, kind)
-        keyword = _CHECKERS.get(kind, _PROGRAM_CHECKER)
-        lines += ["%s {" % keyword, *_indent([*body, "retry %d" % (check.fall - 1)]), "}"]
+        if kind in _CHECKERS:
+            body = _native_lines(director, check, server, kind)
+            lines += ["%s {" % _CHECKERS[kind], *_indent([*body, retry]), "}"]
+    if check.by_program:
+        body = _program_lines(director, check, server)
+        lines += ["%s {" % _PROGRAM_CHECKER, *_indent([*body, retry]), "}"]
     return lines
 
 
@@ -160,13 +163,15 @@ def _native_lines(director: Director, check: Check, server: Server, kind: str) -
     return body
 
 
-def _program_lines(director: Director, check: Check, server: Server, kind: str) -> list[str]:
-    words = [PYTHON, "-IS", PROGRAM, kind, "address=" + server.address, "timeout=" + seconds(check.timeout)]
-    if kind != "arp":
+def _program_lines(director: Director, check: Check, server: Server) -> list[str]:
+    # One process for all kinds: its start is what costs.
+    kinds = [kind for kind in check.types if kind in PROGRAM_TYPES]
+    words = [PYTHON, "-IS", PROGRAM, ",".join(kinds), "address=" + server.address, "timeout=" + seconds(check.timeout)]
+    if kinds != ["arp"]:
         words.append("port=%d" % (director.check_port(server) or 0))
-    if kind == "vip":
+    if "vip" in kinds:
         words.append("vip=%s" % (check.vip or director.address))
-    if kind != "nfs" and check.iface:
+    if check.iface:
         words.append("iface=" + check.iface)
     if check.source:
         words.append("source=" + check.source)

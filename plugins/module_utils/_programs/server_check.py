@@ -8,6 +8,7 @@
     server_check.py nfs address=192.168.10.100 port=2049 timeout=2 [source=192.168.10.11]
     server_check.py vip address=192.168.10.100 port=2049 timeout=2 vip=192.168.10.50 [iface=eth0] [source=...]
     server_check.py arp address=192.168.10.100 timeout=2 [iface=eth0] [source=...]
+    server_check.py nfs,vip ...     both, one after the other, within one timeout
 
 nfs  calls the NULL procedure of NFS (RFC 5531, RFC 1813): only a thread of nfsd answers it, while a TCP handshake is
      answered by the kernel also when every thread hangs.
@@ -16,7 +17,8 @@ vip  opens a TCP connection to the VIP, in a frame to this server's MAC address:
 arp  asks who has the server's address (RFC 826).
 
 Exit status 0: it serves; 1: it does not, and a line says why; 2: it was called wrongly.
-It stands alone: managed hosts get this file and nothing else. Any privilege goes as soon as the sockets are open.
+It stands alone: managed hosts get this file and nothing else. Any privilege goes as soon as the sockets are open: a
+check is a generator that opens its sockets, yields, and asks when it goes on.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Iterator
 
 NOBODY = 65534
 NFS_PROGRAM = 100003
@@ -67,7 +70,7 @@ def drop_privileges() -> None:
 # nfs
 
 
-def check_nfs(options: dict[str, str], deadline: Deadline) -> None:
+def check_nfs(options: dict[str, str], deadline: Deadline) -> Iterator[None]:
     """Calls NFS version 3's NULL procedure over TCP; a server that only speaks version 4 says so, and that will do.
 
     :raises NoAnswerError: nothing, or no NFS, answers.
@@ -77,7 +80,7 @@ def check_nfs(options: dict[str, str], deadline: Deadline) -> None:
     with socket.socket(family_of(options["address"]), socket.SOCK_STREAM) as connection:
         if options.get("source"):
             connection.bind((options["source"], 0))
-        drop_privileges()
+        yield
         connection.settimeout(deadline.left())
         connection.connect((options["address"], int(options["port"])))
         connection.sendall(struct.pack(">I", 0x80000000 | len(call)) + call)
@@ -92,7 +95,10 @@ def _receive(connection: socket.socket, size: int, deadline: Deadline) -> bytes:
     data = b""
     while len(data) < size:
         connection.settimeout(deadline.left())
-        part = connection.recv(size - len(data))
+        try:
+            part = connection.recv(size - len(data))
+        except socket.timeout:
+            part = b""
         if not part or deadline.over():
             raise NoAnswerError("it took the connection, but did not answer the NFS NULL call")
         data += part
@@ -137,7 +143,7 @@ class Link:
         self._socket.settimeout(deadline.left())
         try:
             return self._socket.recv(2048)
-        except TimeoutError:
+        except socket.timeout:
             return None
 
 
@@ -274,16 +280,16 @@ def packet6(ours: bytes, theirs: bytes, protocol: int, hops: int, body: bytes) -
     return struct.pack(">IHBB", 0x60000000, len(body), protocol, hops) + ours + theirs + body
 
 
-def check_arp(options: dict[str, str], deadline: Deadline) -> None:
+def check_arp(options: dict[str, str], deadline: Deadline) -> Iterator[None]:
     """Asks who has the server's address."""
     address = options["address"]
     iface = options.get("iface") or interface_of(address)
     link = neighbour_link(iface, address)
-    drop_privileges()
+    yield
     find_mac(link, own_address(address, options, iface), address, deadline)
 
 
-def check_vip(options: dict[str, str], deadline: Deadline) -> None:
+def check_vip(options: dict[str, str], deadline: Deadline) -> Iterator[None]:
     """Sends a SYN for the VIP to the server itself, waits for its SYN-ACK, and resets the connection.
 
     :raises NoAnswerError: this server does not have the VIP, or nothing there listens.
@@ -296,7 +302,7 @@ def check_vip(options: dict[str, str], deadline: Deadline) -> None:
         holder.bind((source, 0))
         ports = (holder.getsockname()[1], int(options["port"]))
         link, neighbours = _tcp_link(iface, address, ports[0]), neighbour_link(iface, address)
-        drop_privileges()
+        yield
         mac = find_mac(neighbours, source, address, deadline)
         ends = (to_bytes(source), to_bytes(options["vip"]))
         sequence = int.from_bytes(os.urandom(4), "big")
@@ -341,14 +347,23 @@ CHECKS = {"nfs": check_nfs, "vip": check_vip, "arp": check_arp}
 
 def main(words: list[str]) -> int:
     options = dict(word.partition("=")[::2] for word in words[1:])
-    if not words or words[0] not in CHECKS or "address" not in options or "timeout" not in options:
-        print("usage: server_check.py nfs|vip|arp address=A timeout=SECONDS [port=N] [vip=A] [iface=I] [source=A]")
+    kinds = words[0].split(",") if words else []
+    if not kinds or not set(kinds) <= set(CHECKS) or not {"address", "timeout"} <= set(options):
+        print(
+            "usage: server_check.py nfs|vip|arp[,...] address=A timeout=SECONDS [port=N] [vip=A] [iface=I] [source=A]"
+        )
         return 2
-    try:
-        CHECKS[words[0]](options, Deadline(float(options["timeout"])))
-    except (NoAnswerError, OSError) as error:
-        print("%s %s: %s" % (words[0], options["address"], error))
-        return 1
+    deadline = Deadline(float(options["timeout"]))
+    checks = [CHECKS[kind](options, deadline) for kind in kinds]
+    # The first round opens the sockets, the second asks.
+    for step in (drop_privileges, lambda: None):
+        for kind, check in zip(kinds, checks):
+            try:
+                next(check, None)
+            except (NoAnswerError, OSError) as error:
+                print("%s %s: %s" % (kind, options["address"], error))
+                return 1
+        step()
     return 0
 
 
