@@ -120,8 +120,9 @@ def _stacks():
             ip("-n", name, "address", "add", "10.77.0.%d/24" % own, "dev", "eth0")
             ip("-n", name, "address", "add", "fd77::%d/64" % own, "dev", "eth0", "nodad")
             ip("-n", name, "link", "set", "eth0", "up")
-        for vip, length in ((VIP[4], 32), (VIP[6], 128)):
-            ip("-n", director, "address", "add", "%s/%d" % (vip, length), "dev", "eth0")
+        ip("-n", director, "address", "add", VIP[4] + "/32", "dev", "eth0")
+        # As keepalived adds it: never the source of the host's own packets.
+        ip("-n", director, "address", "add", VIP[6] + "/128", "dev", "eth0", "preferred_lft", "0")
         time.sleep(2)
         yield director, server
     finally:
