@@ -181,7 +181,7 @@ def plan_flows(state: FlowState, unit_path: str, wanted: Wanted, prune: bool, bo
     """
     running = _readable(state.table)
     stored = state.files.get(FLOWS_PATH)
-    flows = merge_flows(() if prune else _kept(stored, state.table), wanted, prune)
+    flows = merge_flows(() if prune else _kept(stored, state.table, running), wanted, prune)
     check_flow_marks(flows)
     table = make_table(flows) if flows else None
     rules = rules_for(flows, state.versions)
@@ -221,17 +221,18 @@ def _readable(table: Table | None) -> tuple[Flow, ...] | None:
         return None
 
 
-def _kept(stored: str | None, table: Table | None) -> tuple[Flow, ...]:
-    """The flows that the host has: those of the file, which lasts, else those of the kernel."""
+def _kept(stored: str | None, table: Table | None, running: tuple[Flow, ...] | None) -> tuple[Flow, ...]:
+    """The flows that the host has: those of the file, which lasts, else those of the kernel, if they can be read."""
     if stored is None and table is None:
         return ()
     reason = "the kernel's table inet lvs_flows has rules that this module did not write"
     if stored is not None:
         try:
-            return read_table(parse_file(stored))
+            lasting = parse_file(stored)
+            # The costly half is not done twice.
+            return running if running is not None and lasting == table else read_table(lasting)
         except NftError as error:
             reason = "%s is damaged (%s), and the kernel's table cannot be read in its place" % (FLOWS_PATH, error)
-    running = _readable(table)
     if running is None:
         raise InputError(
             "Cannot tell which flows to keep: %s; list all flows and say prune: true, or mend it by hand" % reason
