@@ -12,8 +12,9 @@ author: "linuxha.lvs contributors (@linuxha)"
 description:
   - Reads directors, flows, settings and virtual addresses as the modules of this collection do, on the controller, so
     that a play can stop before it has changed any host.
-  - Looks also at what only shows when directors and flows are read together, such as a director whose flows
-    would mark its packets with another mark than the one that it waits for.
+  - Looks also at what only shows when directors and flows are read together, and does so when both keys are given.
+    A flow to a director that is not there, a director without an address that no flow leads to, a flow whose mark or
+    IP version is not its director's.
 options:
   _input:
     description: What is asked for. A key that is left out is not looked at.
@@ -61,7 +62,8 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.nft_flows import make_table
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError
-from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import Director, read_directors
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import read_directors
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.feeding import feeding_errors
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.flow import Flow, check_flow_marks, read_flows
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.sysctl import parse_settings
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.vip import parse_vips
@@ -87,7 +89,8 @@ def problems(wanted: t.Any) -> list[str]:
     found: list[str] = []
     directors = _read(found, lambda: read_directors(wanted.get("directors", ())).present) or ()
     flows = _read(found, lambda: _read_flows(wanted.get("flows", ()))) or ()
-    _read(found, lambda: _marks_agree(directors, flows))
+    if "directors" in wanted and "flows" in wanted and not found:
+        found += [_sentence(error) for error in feeding_errors(directors, flows)]
     _read(found, lambda: parse_settings(wanted.get("sysctls", {})))
     _read(found, lambda: parse_vips(wanted.get("vips", ())))
     return found
@@ -101,9 +104,13 @@ def _read(found: list[str], read: t.Callable[[], Read]) -> Read | None:
     try:
         return read()
     except InputError as error:
-        sentence = str(error)
-        found.append(sentence if sentence.endswith((".", "?")) else sentence + ".")
+        found.append(_sentence(error))
         return None
+
+
+def _sentence(error: InputError) -> str:
+    text = str(error)
+    return text if text.endswith((".", "?")) else text + "."
 
 
 def _read_flows(entries: t.Sequence[t.Any]) -> tuple[Flow, ...]:
@@ -111,18 +118,6 @@ def _read_flows(entries: t.Sequence[t.Any]) -> tuple[Flow, ...]:
     check_flow_marks(flows)
     make_table(flows)
     return flows
-
-
-def _marks_agree(directors: t.Iterable[Director], flows: t.Iterable[Flow]) -> None:
-    """Neither module knows the other's list, so each alone is content while no packet ever reaches the director."""
-    marks = {director.name: director.fwmark for director in directors if director.fwmark is not None}
-    for flow in flows:
-        mark = marks.get(flow.director or "")
-        if mark is not None and mark != flow.mark:
-            raise InputError(
-                'flow "%s": fwmark is %d, but director "%s" has the fwmark %d; say fwmark: %d in the flow too'
-                % (flow.name, flow.mark or 0, flow.director, mark, mark)
-            )
 
 
 class FilterModule:

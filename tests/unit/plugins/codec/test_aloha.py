@@ -9,9 +9,7 @@ import time
 
 import pytest
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.aloha import AlohaError, parse
-from ansible_collections.linuxha.lvs.plugins.module_utils._model.flow import Flow
-from ansible_collections.linuxha.lvs.tests.unit.fakes.flows import flows
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 SEED_FLOW = """\
@@ -282,28 +280,6 @@ soup = st.lists(st.lists(words, min_size=1, max_size=7).map(" ".join), max_size=
 def test_no_text_raises_anything_else(text):
     with contextlib.suppress(AlohaError):
         parse(text)
-
-
-def written(options):
-    """A flow as ALOHA writes it."""
-    head = [{"in": "flow", "out": "outflow"}[options["direction"]], options["name"], options["policy"]]
-    lines = [" ".join(head + [options[key] for key in ("director",) if key in options])]
-    for rule in options["rules"]:
-        parts = [rule["action"]]
-        for key, value in rule.items():
-            if key not in ("action", "not"):
-                parts += (["not"] if key in rule.get("not", []) else []) + [key, value]
-        lines.append("  " + " ".join(parts))
-    return "\n".join(lines)
-
-
-@settings(max_examples=40)
-@given(st.lists(flows(), max_size=3, unique_by=lambda options: options["name"]))
-def test_flows_that_are_written_are_read(entries):
-    found = parse("\n".join(written(options) for options in entries))["flows"]
-    assert [Flow.from_options(options, "found") for options in found] == [
-        Flow.from_options(options, "given") for options in entries
-    ]
 
 
 def test_ten_thousand_lines_take_no_time():
