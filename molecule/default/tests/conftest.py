@@ -1,6 +1,6 @@
 # Copyright (c) 2026 linuxha.lvs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's hosts, what was measured on them, and the frames that crossed their bridge."""
+"""What was measured on the lab's hosts, and the frames that crossed their bridge."""
 
 from __future__ import annotations
 
@@ -11,26 +11,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-import testinfra
 
 VIP = "192.168.10.50"
 RUN = Path(os.environ.get("LVS_LAB_RUN", "/run/lvs-lab-molecule"))
-NODES = ("lb1", "lb2", "nfs-01", "nfs-02", "web1")
-
-
-def connect(node: str) -> t.Any:
-    """The testinfra host for one of the lab's nodes."""
-    return testinfra.get_host("ssh://root@%s" % node, ssh_config="/run/lvs-lab/ssh_config")
-
-
-@pytest.fixture(scope="session")
-def nodes() -> dict[str, t.Any]:
-    return {node: connect(node) for node in NODES}
-
-
-@pytest.fixture(scope="session")
-def client(nodes: dict[str, t.Any]) -> t.Any:
-    return nodes["web1"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,57 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs one module of the collection on a lab host, as Ansible would, and kills it at the chosen step.
+
+Reads JSON: {"module": name, "args": {...}, "check": false, "kill": 0}. With "kill": N the process gets a real SIGKILL
+just before the N-th thing that it changes: a file opened for writing, renamed or removed, a folder made, or a command.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+import typing as t
+
+from ansible.module_utils.testing import patch_module_args
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+# Where a run changes a host; copies that are only made to be tested lie elsewhere.
+_PLACES = ("/etc/", "/usr/", "/var/lib/linuxha-lvs", "/proc/")
+_CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.chmod", "os.truncate")
+
+
+def kill_before(number: int) -> None:
+    """Ends this process before its `number`-th change; commands that it has started live on."""
+    count = 0
+
+    def hook(event: str, details: tuple[t.Any, ...]) -> None:
+        nonlocal count
+        written = event == "open" and isinstance(details[2], int) and details[2] & _WRITES
+        changed = (event in _CHANGES or written) and str(details[0]).startswith(_PLACES)
+        if changed or event == "subprocess.Popen":
+            count += 1
+            if count == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+
+
+def main() -> None:
+    task = json.load(sys.stdin)
+    module = importlib.import_module("ansible_collections.linuxha.lvs.plugins.modules." + task["module"])
+    try:
+        with patch_module_args({**task["args"], "_ansible_check_mode": task.get("check", False)}):
+            if task.get("kill"):
+                kill_before(task["kill"])
+            module.main()
+    finally:
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        print(json.dumps({"cpu": [round(one.ru_utime + one.ru_stime, 3) for one in used]}))
+
+
+if __name__ == "__main__":
+    main()
