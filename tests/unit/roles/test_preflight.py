@@ -97,7 +97,7 @@ CASES = {
         ],
     ),
     "flow_to_nowhere": director(
-        "Flow nfs leads to a director", load_balancer_directors=[{"name": "nfs", "state": "absent"}]
+        "there is no such director; add", load_balancer_directors=[{"name": "nfs", "state": "absent"}]
     ),
     "no_virtual_address": director("There is no virtual IP address", load_balancer_aloha=""),
     "router_id_too_high": director("load_balancer_vrrp_id is 256", load_balancer_vrrp_id=256),
