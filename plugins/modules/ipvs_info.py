@@ -11,6 +11,11 @@ short_description: Read the kernel's IPVS table
 version_added: 1.0.0
 description:
   - Reads services, servers, connections and settings of IPVS from C(/proc).
+  - Gives the services also as directors in the words of M(linuxha.lvs.ipvs_director), so that what comes out here can
+    go in there, on this host or on another one. This moves a table that was made by hand, or by another tool, into
+    the collection.
+  - Seconds and masks of persistence, types of tunnels and flags of schedulers are known only to C(ipvsadm), which needs
+    root. It is asked only where a service may have one of them.
   - Never loads the kernel module; where it is not loaded, everything is empty and RV(available) is false.
 author: "linuxha.lvs contributors (@linuxha)"
 extends_documentation_fragment:
@@ -26,6 +31,15 @@ EXAMPLES = r"""
 - name: Say it
   ansible.builtin.debug:
     msg: "{{ ipvs.services | map(attribute='servers') | flatten | map(attribute='address') }}"
+
+- name: Say what could not be taken over
+  ansible.builtin.debug:
+    var: ipvs.left_out
+
+- name: Give the same directors to another load balancer
+  linuxha.lvs.ipvs_director:
+    directors: "{{ ipvs.directors }}"
+  delegate_to: lb2
 """
 
 RETURN = r"""
@@ -100,6 +114,35 @@ services:
           description: Connections that are not.
           returned: always
           type: int
+directors:
+  description:
+    - The services as O(linuxha.lvs.ipvs_director#module:directors) takes them.
+    - One that M(linuxha.lvs.ipvs_director) has written is as it was declared, with its check and its sorry server, also
+      while a server is down. Any other has the servers and weights that the kernel has now, no check, and a name made
+      from its address or mark.
+    - The service in which a standby is watched belongs to its director and is not listed.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - name: tcp-192.168.10.60-80
+      protocol: tcp
+      address: 192.168.10.60
+      port: 80
+      balance: roundrobin
+      mode: gateway
+      persistence: {timeout: 300}
+      servers:
+        - {name: 192.168.10.61, address: 192.168.10.61, weight: 10, check: false, sorry: false}
+left_out:
+  description: A sentence for each service that no director can say, and why. Empty when RV(directors) is complete.
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - >-
+      tcp 192.168.10.60:81: its scheduler is rr, for which balance has no word; roundrobin does the same when all
+      weights are equal.
 connections:
   description: Every connection that the kernel knows.
   returned: success
@@ -123,20 +166,53 @@ sysctls:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils._codec.ipvsadm import Saved, SavedKey, parse_saved
+from ..module_utils._errors import LvsError
+from ..module_utils._model.director import Director
+from ..module_utils._model.ipvs import Service
+from ..module_utils._plan.directors import FOLDER, parse_owned
+from ..module_utils._plan.ipvs_directors import directors_of
 from ..module_utils._result import Outcome, run
 from ..module_utils._system.files import Files
 from ..module_utils._system.ipvs_table import IpvsTable
+from ..module_utils._system.runner import Runner
 
 
-def work(_module: AnsibleModule) -> Outcome:
-    table = IpvsTable(Files())
+def work(module: AnsibleModule) -> Outcome:
+    files = Files()
+    table = IpvsTable(files)
+    services = table.services()
+    left_out: list[str] = []
+    saved = _saved(Runner(module), services, left_out)
+    directors, more_left_out = directors_of(services, saved, _owned(files, left_out) if services else [])
     values = {
         "available": table.available(),
-        "services": [service.to_options() for service in table.services()],
+        "services": [service.to_options() for service in services],
+        "directors": [director.to_options() for director in directors],
+        "left_out": left_out + more_left_out,
         "connections": [connection.to_options() for connection in table.connections()],
         "sysctls": table.sysctls(),
     }
     return Outcome(changed=False, values=values, diff=[])
+
+
+def _owned(files: Files, left_out: list[str]) -> list[Director]:
+    try:
+        return parse_owned(files.read_folder(FOLDER, ".conf"))
+    except LvsError as error:
+        left_out.append("Names, checks and sorry servers are not known: %s" % error)
+        return []
+
+
+def _saved(runner: Runner, services: list[Service], left_out: list[str]) -> dict[SavedKey, Saved]:
+    """What ipvsadm says. It would load ip_vs, so it is asked only when there is a service that needs it."""
+    if not any(service.needs_ipvsadm for service in services) or not runner.has("ipvsadm"):
+        return {}
+    try:
+        return parse_saved(runner.run("ipvsadm", "--save", "--numeric", purpose="read persistence and tunnels").stdout)
+    except LvsError as error:
+        left_out.append(str(error))
+        return {}
 
 
 def main() -> None:

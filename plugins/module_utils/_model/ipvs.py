@@ -24,6 +24,8 @@ SCHEDULERS = {
     "maglev": "mh",
 }
 BALANCE_OF = {scheduler: balance for balance, scheduler in SCHEDULERS.items()}
+# The schedulers whose flags (`sh-port`, `mh-fallback`) /proc does not show.
+_WITH_FLAGS = ("sh", "mh")
 # How /proc/net/ip_vs calls the ways to forward a packet.
 FORWARDS = {"gateway": "Route", "tunnel": "Tunnel", "nat": "Masq"}
 MODE_OF = {forward: mode for mode, forward in FORWARDS.items()}
@@ -82,6 +84,12 @@ class Service:
     scheduler: str
     destinations: tuple[Destination, ...] = ()
     flags: tuple[str, ...] = ()
+
+    @property
+    def needs_ipvsadm(self) -> bool:
+        """Whether it has something that /proc/net/ip_vs does not show whole."""
+        tunnels = any(one.forward == "Tunnel" for one in self.destinations)
+        return "persistent" in self.flags or self.scheduler in _WITH_FLAGS or tunnels
 
     def to_options(self) -> dict[str, t.Any]:
         """In the modules' words."""

@@ -108,27 +108,34 @@ class FakeKeepalived:
 
     def follow(self) -> None:
         """keepalived has read its files: the kernel's table follows."""
-        lines = []
-        for text in _configuration(str(self.root / "etc/keepalived/keepalived.conf")).values():
-            for node in parse_blocks(text):
-                if node.keyword == "virtual_server":
-                    lines += self._service(node)
-        self.write("/proc/net/ip_vs", HEADER + "".join(line + "\n" for line in lines))
+        texts = _configuration(str(self.root / "etc/keepalived/keepalived.conf")).values()
+        self.write("/proc/net/ip_vs", table_of(texts, self.down))
 
-    def _service(self, node: Node) -> list[str]:
-        scheduler = node.value("lvs_sched")
-        if node.words[1] == "fwmark":
-            head = "FWM  %08X %s" % (int(node.words[2]), scheduler)
-        else:
-            head = "%s  %s %s" % (node.value("protocol"), _endpoint(node.words[1:]), scheduler)
-        if node.value("persistence_timeout"):
-            head += " persistent 300000 FFFFFFFF"
-        forward = FORWARDS[node.value("lvs_method") or ""]
-        alive = [server for server in node.all("real_server") if server.words[1] not in self.down]
-        lines = [_destination(server.words[1:], forward, int(server.value("weight") or 1)) for server in alive]
-        if not lines:
-            lines = [_destination(server.words[1:], forward, 1) for server in node.all("sorry_server")]
-        return [head, *lines]
+
+def table_of(texts: t.Iterable[str], down: t.Collection[str] = ()) -> str:
+    """/proc/net/ip_vs once keepalived has read the texts; the servers with the addresses in `down` fail their check."""
+    lines = []
+    for text in texts:
+        for node in parse_blocks(text):
+            if node.keyword == "virtual_server":
+                lines += _service(node, down)
+    return HEADER + "".join(line + "\n" for line in lines)
+
+
+def _service(node: Node, down: t.Collection[str]) -> list[str]:
+    scheduler = node.value("lvs_sched")
+    if node.words[1] == "fwmark":
+        head = "FWM  %08X %s" % (int(node.words[2]), scheduler)
+    else:
+        head = "%s  %s %s" % (node.value("protocol"), _endpoint(node.words[1:]), scheduler)
+    if node.value("persistence_timeout"):
+        head += " persistent 300000 FFFFFFFF"
+    forward = FORWARDS[node.value("lvs_method") or ""]
+    alive = [server for server in node.all("real_server") if server.words[1] not in down]
+    lines = [_destination(server.words[1:], forward, int(server.value("weight") or 1)) for server in alive]
+    if not lines:
+        lines = [_destination(server.words[1:], forward, 1) for server in node.all("sorry_server")]
+    return [head, *lines]
 
 
 class _FrozenFiles(Files):

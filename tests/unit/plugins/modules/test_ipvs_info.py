@@ -11,8 +11,26 @@ from pathlib import Path
 import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.files import Files
+from ansible_collections.linuxha.lvs.plugins.module_utils._system.runner import Runner
 from ansible_collections.linuxha.lvs.plugins.modules import ipvs_info
 from ansible_collections.linuxha.lvs.tests.unit.fakes.fake_keepalived import HEADER
+
+
+class Ipvsadm:
+    """Says what the test has put into the file `saved`; without it, the tool is not installed."""
+
+    def __init__(self, root: Path) -> None:
+        self._saved = root / "saved"
+
+    def get_bin_path(self, arg: str, required: bool = False) -> str | None:
+        return "/usr/sbin/" + arg if self._saved.exists() else None
+
+    def run_command(
+        self, args: list[str], *, data: str | None = None, environ_update: dict[str, str] | None = None
+    ) -> tuple[int, str, str]:
+        assert args == ["/usr/sbin/ipvsadm", "--save", "--numeric"]
+        text = self._saved.read_text()
+        return (1, "", "Permission denied") if text == "DENIED" else (0, text, "")
 
 
 @pytest.fixture
@@ -20,6 +38,8 @@ def info(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> t.Callable[[], dict[str, t.Any]]:
     monkeypatch.setattr(ipvs_info, "Files", lambda: Files(str(tmp_path)))
+
+    monkeypatch.setattr(ipvs_info, "Runner", lambda _module: Runner(Ipvsadm(tmp_path)))
 
     def run() -> dict[str, t.Any]:
         with patch_module_args({"_ansible_check_mode": True}), pytest.raises(SystemExit):
@@ -32,7 +52,7 @@ def info(
 def test_a_host_without_ip_vs_has_nothing(info: t.Callable[[], dict[str, t.Any]]) -> None:
     result = info()
     assert not result["changed"]
-    empty = {"available": False, "services": [], "connections": [], "sysctls": {}}
+    empty = {"available": False, "services": [], "directors": [], "left_out": [], "connections": [], "sysctls": {}}
     assert {key: result[key] for key in empty} == empty
 
 
@@ -62,3 +82,29 @@ def test_a_table_that_cannot_be_read_is_a_sentence(tmp_path: Path, info: t.Calla
     result = info()
     assert result["failed"]
     assert "Cannot read /proc/net/ip_vs: the line 'TCP nonsense' has an unknown form" in result["msg"]
+
+
+PERSISTENT = "TCP  0A620003:0000 wrr persistent 15000 FFFFFF00\n  -> 0A630001:0000      Masq    1      0          0\n"
+
+
+def test_directors_come_out(tmp_path: Path, info: t.Callable[[], dict[str, t.Any]]) -> None:
+    (tmp_path / "proc/net").mkdir(parents=True)
+    (tmp_path / "proc/net/ip_vs").write_text(HEADER + PERSISTENT)
+    (tmp_path / "saved").write_text("-A -t 10.98.0.3:0 -s wrr -p 60 -M 255.255.255.0\n")
+    result = info()
+    assert result["left_out"] == []
+    assert [director["name"] for director in result["directors"]] == ["tcp-10.98.0.3-0"]
+    assert result["directors"][0]["persistence"] == {"timeout": 60, "netmask": "255.255.255.0"}
+
+
+@pytest.mark.parametrize(("saved", "words"), [(None, "the package ipvsadm"), ("DENIED", "Permission denied")])
+def test_what_only_ipvsadm_knows_is_told_when_it_does_not_say_it(
+    tmp_path: Path, info: t.Callable[[], dict[str, t.Any]], saved: str | None, words: str
+) -> None:
+    (tmp_path / "proc/net").mkdir(parents=True)
+    (tmp_path / "proc/net/ip_vs").write_text(HEADER + PERSISTENT)
+    if saved:
+        (tmp_path / "saved").write_text(saved)
+    result = info()
+    assert result["directors"] == []
+    assert any(words in sentence for sentence in result["left_out"])
