@@ -12,69 +12,28 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.linuxha.lvs.plugins.modules import ipvs_director
+from ansible_collections.linuxha.lvs.tests.unit.fakes.director_play import (
+    FOREIGN,
+    MAIN,
+    MAIN_TEXT,
+    DirectorPlay,
+    director_play,
+)
 from ansible_collections.linuxha.lvs.tests.unit.fakes.directors import SEED
 from ansible_collections.linuxha.lvs.tests.unit.fakes.fake_keepalived import FakeKeepalived
 
-MAIN = "/etc/keepalived/keepalived.conf"
 NFS = "/etc/keepalived/conf.d/nfs.conf"
-MAIN_TEXT = "# by hand, äöü\nglobal_defs {\n  router_id lb1\n}\ninclude conf.d/*.conf\n"
-FOREIGN = "virtual_server 10.9.9.9 80 {\n    protocol TCP\n    lvs_sched rr\n    lvs_method NAT\n}\n"
 
-
-class Play:
-    """Runs the module against the host, as a task does."""
-
-    def __init__(
-        self, host: FakeKeepalived, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        self.host = host
-        self._capsys = capsys
-        monkeypatch.setattr(ipvs_director, "Files", host.files)
-        monkeypatch.setattr(
-            basic.AnsibleModule, "get_bin_path", lambda _self, *args, **_kwargs: host.get_bin_path(*args)
-        )
-        monkeypatch.setattr(
-            basic.AnsibleModule, "run_command", lambda _self, *args, **kwargs: host.run_command(*args, **kwargs)
-        )
-        monkeypatch.setattr("time.sleep", lambda _seconds: None)
-
-    def run(self, *directors: dict[str, t.Any], check: bool = False, prune: bool = False) -> dict[str, t.Any]:
-        # Tasks bring JSON: a copy, so that no test sees what the module did to its options.
-        args = {"directors": copy.deepcopy(list(directors)), "prune": prune, "_ansible_check_mode": check}
-        with patch_module_args(args), pytest.raises(SystemExit):
-            ipvs_director.main()
-        return t.cast("dict[str, t.Any]", json.loads(self._capsys.readouterr().out))
-
-    def done(self, *directors: dict[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
-        result = self.run(*directors, **options)
-        assert not result.get("failed"), result["msg"]
-        return result
-
-    def refused(self, *directors: dict[str, t.Any], **options: t.Any) -> str:
-        result = self.run(*directors, **options)
-        assert result.get("failed")
-        assert "Traceback" not in json.dumps(result)
-        return str(result["msg"])
-
-
-@pytest.fixture
-def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Play:
-    """A host whose keepalived runs, with a main file and another file that somebody wrote."""
-    host = FakeKeepalived(tmp_path)
-    host.write(MAIN, MAIN_TEXT)
-    host.write("/etc/keepalived/conf.d/hand.conf", FOREIGN)
-    host.follow()
-    return Play(host, monkeypatch, capsys)
+play = pytest.fixture(director_play)
 
 
 def seed(**changes: t.Any) -> dict[str, t.Any]:
     return {**SEED, **changes}
 
 
-def test_the_seed_reaches_the_kernel(play: Play) -> None:
+def test_the_seed_reaches_the_kernel(play: DirectorPlay) -> None:
     result = play.done(SEED)
     assert (result["changed"], result["reloaded"], result["running"]) == (True, True, True)
     assert result["directors"]["before"] == []
@@ -89,7 +48,7 @@ def test_the_seed_reaches_the_kernel(play: Play) -> None:
     assert diff["after"] == play.host.read(NFS)
 
 
-def test_the_second_run_changes_and_writes_nothing(play: Play) -> None:
+def test_the_second_run_changes_and_writes_nothing(play: DirectorPlay) -> None:
     first = play.done(SEED)
     play.host.frozen = True
     second = play.done(SEED)
@@ -97,13 +56,13 @@ def test_the_second_run_changes_and_writes_nothing(play: Play) -> None:
     assert second["directors"]["before"] == second["directors"]["after"] == first["directors"]["after"]
 
 
-def test_what_comes_out_can_go_in(play: Play) -> None:
+def test_what_comes_out_can_go_in(play: DirectorPlay) -> None:
     result = play.done(SEED)
     play.host.frozen = True
     assert not play.done(*result["directors"]["after"])["changed"]
 
 
-def test_check_mode_predicts_and_touches_nothing(play: Play) -> None:
+def test_check_mode_predicts_and_touches_nothing(play: DirectorPlay) -> None:
     play.host.frozen = True
     predicted = play.done(SEED, check=True)
     play.host.frozen = False
@@ -117,7 +76,7 @@ def test_check_mode_on_a_bare_host_predicts_the_files(
 ) -> None:
     host = FakeKeepalived(tmp_path)
     host.installed, host.status, host.frozen = False, "inactive", True
-    play = Play(host, monkeypatch, capsys)
+    play = DirectorPlay(host, monkeypatch, capsys)
     predicted = play.done(SEED, check=True)
     assert predicted["changed"]
     assert (predicted["running"], predicted["reloaded"], predicted["kernel"]) == (False, False, [])
@@ -126,14 +85,14 @@ def test_check_mode_on_a_bare_host_predicts_the_files(
     assert host.reloads() == 0
 
 
-def test_a_host_without_keepalived_is_told_which_package_to_install(play: Play) -> None:
+def test_a_host_without_keepalived_is_told_which_package_to_install(play: DirectorPlay) -> None:
     play.host.installed = False
     before = play.host.tree()
     assert "install the package keepalived" in play.refused(SEED)
     assert play.host.tree() == before
 
 
-def test_the_failover_of_a_director_is_no_change(play: Play) -> None:
+def test_the_failover_of_a_director_is_no_change(play: DirectorPlay) -> None:
     play.done(SEED)
     play.host.down = {"192.168.10.100"}
     play.host.follow()
@@ -143,7 +102,7 @@ def test_the_failover_of_a_director_is_no_change(play: Play) -> None:
     assert [server["address"] for server in result["kernel"][-1]["servers"]] == ["192.168.10.101"]
 
 
-def test_no_change_brings_a_failed_server_back_beside_the_sorry_server(play: Play) -> None:
+def test_no_change_brings_a_failed_server_back_beside_the_sorry_server(play: DirectorPlay) -> None:
     play.done(SEED)
     play.host.down = {"192.168.10.100"}
     play.host.follow()
@@ -166,7 +125,7 @@ def test_no_change_brings_a_failed_server_back_beside_the_sorry_server(play: Pla
     assert play.done({"name": "nfs", "state": "absent"})["changed"]
 
 
-def test_a_run_that_was_killed_before_its_reload_is_made_good(play: Play) -> None:
+def test_a_run_that_was_killed_before_its_reload_is_made_good(play: DirectorPlay) -> None:
     play.host.kernel_is_stuck = True
     play.refused(SEED)
     play.host.write(NFS, str(play.done(SEED, check=True)["diff"][0]["after"]))
@@ -175,7 +134,7 @@ def test_a_run_that_was_killed_before_its_reload_is_made_good(play: Play) -> Non
     assert (result["changed"], result["reloaded"], result["diff"]) == (True, True, [])
 
 
-def test_the_old_state_is_back_when_the_configuration_test_fails(play: Play) -> None:
+def test_the_old_state_is_back_when_the_configuration_test_fails(play: DirectorPlay) -> None:
     play.done(SEED)
     before, table, reloads = play.host.tree(), play.host.read("/proc/net/ip_vs"), play.host.reloads()
     message = play.refused(seed(name="BROKEN"), seed(mode="nat"))
@@ -185,7 +144,7 @@ def test_the_old_state_is_back_when_the_configuration_test_fails(play: Play) -> 
 
 
 @pytest.mark.parametrize("fault", ["reload_fails", "dies_on_reload", "kernel_is_stuck"])
-def test_the_old_state_is_back_when_the_new_one_does_not_come(play: Play, fault: str) -> None:
+def test_the_old_state_is_back_when_the_new_one_does_not_come(play: DirectorPlay, fault: str) -> None:
     play.done(SEED)
     before, table = play.host.tree(), play.host.read("/proc/net/ip_vs")
     setattr(play.host, fault, True)
@@ -202,12 +161,12 @@ def test_the_old_state_is_back_when_the_new_one_does_not_come(play: Play, fault:
     assert wanted[fault] in message
 
 
-def test_a_recovery_that_fails_too_says_so(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_recovery_that_fails_too_says_so(play: DirectorPlay, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(play.host, "_reload", lambda **_kwargs: (1, "", "no\n"))
     assert "The old state could NOT be put back" in play.refused(SEED)
 
 
-def test_a_removed_director_leaves_file_and_kernel(play: Play) -> None:
+def test_a_removed_director_leaves_file_and_kernel(play: DirectorPlay) -> None:
     play.done(SEED, seed(name="web"))
     result = play.done({"name": "nfs", "state": "absent"})
     assert result["changed"]
@@ -216,7 +175,7 @@ def test_a_removed_director_leaves_file_and_kernel(play: Play) -> None:
     assert 901928820 not in [service.get("fwmark") for service in result["kernel"]]
 
 
-def test_prune_removes_what_nobody_wants_and_only_what_is_ours(play: Play) -> None:
+def test_prune_removes_what_nobody_wants_and_only_what_is_ours(play: DirectorPlay) -> None:
     play.done(SEED, seed(name="web"))
     result = play.done(seed(name="web"), prune=True)
     assert [director["name"] for director in result["directors"]["after"]] == ["web"]
@@ -226,19 +185,19 @@ def test_prune_removes_what_nobody_wants_and_only_what_is_ours(play: Play) -> No
     assert play.host.read("/etc/keepalived/conf.d/hand.conf") == FOREIGN
 
 
-def test_without_prune_the_others_stay(play: Play) -> None:
+def test_without_prune_the_others_stay(play: DirectorPlay) -> None:
     play.done(SEED)
     assert len(play.done(seed(name="web"))["directors"]["after"]) == 2
 
 
 @pytest.mark.parametrize("entry", [seed(name="hand"), {"name": "hand", "state": "absent"}])
-def test_a_foreign_file_is_neither_overwritten_nor_removed(play: Play, entry: dict[str, t.Any]) -> None:
+def test_a_foreign_file_is_neither_overwritten_nor_removed(play: DirectorPlay, entry: dict[str, t.Any]) -> None:
     before = play.host.tree()
     assert "/etc/keepalived/conf.d/hand.conf is there already" in play.refused(entry, prune=True)
     assert play.host.tree() == before
 
 
-def test_a_keepalived_that_does_not_run_only_gets_files(play: Play) -> None:
+def test_a_keepalived_that_does_not_run_only_gets_files(play: DirectorPlay) -> None:
     play.host.status = "inactive"
     result = play.done(SEED)
     assert result["changed"]
@@ -246,14 +205,14 @@ def test_a_keepalived_that_does_not_run_only_gets_files(play: Play) -> None:
     assert not play.done(SEED)["changed"]
 
 
-def test_a_main_file_without_our_line_stops_the_run(play: Play) -> None:
+def test_a_main_file_without_our_line_stops_the_run(play: DirectorPlay) -> None:
     play.host.write(MAIN, "global_defs {\n}\n")
     before = play.host.tree()
     assert 'add the line "include conf.d/*.conf" to it' in play.refused(SEED)
     assert play.host.tree() == before
 
 
-def test_old_complaints_of_keepalived_become_warnings(play: Play) -> None:
+def test_old_complaints_of_keepalived_become_warnings(play: DirectorPlay) -> None:
     play.host.write(MAIN, MAIN_TEXT + "# GRUMBLE\n")
     result = play.done(SEED)
     assert any("GRUMBLE" in str(warning) for warning in result["warnings"])
@@ -261,7 +220,7 @@ def test_old_complaints_of_keepalived_become_warnings(play: Play) -> None:
 
 @pytest.mark.parametrize("name", ["a\nb", 'a"b', "a{b", "../../etc/passwd", "a b", "$(id)", "#", "a/b", ".hidden", ""])
 @pytest.mark.parametrize("place", ["director", "server"])
-def test_no_name_breaks_out_of_its_place(play: Play, name: str, place: str) -> None:
+def test_no_name_breaks_out_of_its_place(play: DirectorPlay, name: str, place: str) -> None:
     before = play.host.tree()
     entry = copy.deepcopy(SEED)
     (entry if place == "director" else entry["servers"][0])["name"] = name
@@ -282,12 +241,14 @@ def test_no_name_breaks_out_of_its_place(play: Play, name: str, place: str) -> N
     ],
 )
 def test_what_the_argument_spec_refuses_is_said_with_the_entry_too(
-    play: Play, change: dict[str, t.Any], sentence: str
+    play: DirectorPlay, change: dict[str, t.Any], sentence: str
 ) -> None:
     assert sentence in play.refused(seed(name="web"), seed(**change))
 
 
-def test_what_only_the_argument_spec_knows_is_said_in_its_words(play: Play, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_only_the_argument_spec_knows_is_said_in_its_words(
+    play: DirectorPlay, capsys: pytest.CaptureFixture[str]
+) -> None:
     with patch_module_args({"prune": True}), pytest.raises(SystemExit):
         ipvs_director.main()
     assert "missing required arguments: directors" in json.loads(capsys.readouterr().out)["msg"]
