@@ -64,7 +64,7 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._codec.nft_flows impor
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import read_directors
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.feeding import feeding_errors
-from ansible_collections.linuxha.lvs.plugins.module_utils._model.flow import Flow, check_flow_marks, read_flows
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.flow import Flow, read_flows
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.sysctl import parse_settings
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.vip import parse_vips
 
@@ -115,7 +115,6 @@ def _sentence(error: InputError) -> str:
 
 def _read_flows(entries: t.Sequence[t.Any]) -> tuple[Flow, ...]:
     flows = read_flows(entries).present
-    check_flow_marks(flows)
     make_table(flows)
     return flows
 

@@ -42,5 +42,12 @@ def entry_error(entry: str, key: str, value: t.Any, wanted: str) -> InputError:
 
 
 def quote(value: t.Any) -> str:
-    """Shows a value in a sentence: strings in double quotes, all else as Python writes it."""
-    return '"%s"' % value if isinstance(value, str) else repr(value)
+    """Shows a value in a sentence of one line: strings in double quotes, all else as Python writes it.
+
+    What would move a terminal's cursor is shown as its escape, and what is longer than 200 characters is cut.
+    """
+    text = value if isinstance(value, str) else repr(value)
+    if len(text) > 200:
+        text = text[:197] + "..."
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return '"%s"' % shown if isinstance(value, str) else shown

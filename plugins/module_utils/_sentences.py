@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import copy
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -24,16 +25,23 @@ class SentenceModule(AnsibleModule):
 
     spec_is_met = False
 
-    def read_params(self) -> None:
+    _as_written: t.Any = None
+
+    def read_params(self, params: t.Mapping[str, t.Any]) -> None:
         """Reads the parameters as the module's work does; the modules say how.
 
         :raises InputError: what is wrong with them, in a sentence.
         """
 
+    def _load_params(self) -> None:
+        super()._load_params()
+        # What the argument spec cannot read, it takes out of the parameters.
+        self._as_written = copy.deepcopy(self.params)
+
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         if not self.spec_is_met:
             try:
-                self.read_params()
+                self.read_params(self._as_written)
             except InputError as error:
                 msg = str(error)
             except (KeyError, TypeError, AttributeError):

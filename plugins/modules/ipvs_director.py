@@ -246,8 +246,8 @@ DIRECTOR = {
 
 
 class DirectorModule(SentenceModule):
-    def read_params(self) -> None:
-        read_directors(self.params["directors"])
+    def read_params(self, params: t.Mapping[str, t.Any]) -> None:
+        read_directors(params["directors"])
 
 
 def work(module: AnsibleModule) -> Outcome:

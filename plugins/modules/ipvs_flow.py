@@ -249,6 +249,8 @@ ip_rules:
         - ipv4 pref 10000 fwmark 0x59d7f2ae lookup 100 protocol 2
 """
 
+import typing as t
+
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._model.flow import ACTIONS, CONDITIONS, DIRECTIONS, POLICIES, PROTOCOLS, STATES, Wanted, read_flows
@@ -279,8 +281,8 @@ FLOW = {
 class FlowModule(SentenceModule):
     """Its complaints name the flow and the rule."""
 
-    def read_params(self) -> None:
-        read_flows(self.params["flows"])
+    def read_params(self, params: t.Mapping[str, t.Any]) -> None:
+        read_flows(params["flows"])
 
 
 def work(module: AnsibleModule) -> Outcome:

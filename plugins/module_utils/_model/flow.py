@@ -180,15 +180,15 @@ def read_flow_name(values: t.Any, where: str) -> str:
 
     :raises InputError: it has none, or one that is no name.
     """
-    options = Options(values, where, Flow.KEYS)
+    options = Options(values, where, None)
     options.required("name")
     return options.text("name", FLOW_NAME_PATTERN, _FLOW_NAME_WANTED) or ""
 
 
 def read_flows(entries: t.Sequence[t.Any], key: str = "flows") -> Wanted:
-    """Reads the whole list, and checks that no name is in it twice.
+    """Reads the whole list, and checks what no entry can know alone.
 
-    :raises InputError: an entry is wrong, or a name occurs twice.
+    :raises InputError: an entry is wrong, a name occurs twice, or two of them meet on one mark.
     """
     present: list[Flow] = []
     absent: list[str] = []
@@ -199,10 +199,11 @@ def read_flows(entries: t.Sequence[t.Any], key: str = "flows") -> Wanted:
         if name in places:
             raise entry_error(where, "name", name, "which %s has already" % places[name])
         places[name] = where
-        if Options(values, where, Flow.KEYS).choice("state", STATES) == "absent":
+        if Options(values, 'flow "%s"' % name, None).choice("state", STATES) == "absent":
             absent.append(name)
         else:
             present.append(Flow.from_options(values, where))
+    check_flow_marks(present)
     return Wanted(present=tuple(present), absent=tuple(absent))
 
 

@@ -44,7 +44,7 @@ def test_a_single_address_has_no_length() -> None:
 def test_what_is_no_address_is_refused_with_entry_key_and_value(value: t.Any) -> None:
     with pytest.raises(InputError) as caught:
         parse_address(value, 'director "nfs"', "address")
-    shown = '"%s"' % value if isinstance(value, str) else repr(value)
+    shown = '"%s"' % value.replace("\n", "\\n") if isinstance(value, str) else repr(value)
     assert str(caught.value) == 'director "nfs": address is %s, must be an IPv4 or IPv6 address' % shown
 
 
