@@ -60,6 +60,8 @@ class Journal:
         """Forgets, because all is well."""
         if self.unfinished():
             self._files.put(self.path, None)
+            # Back after a power cut, it would make the next run take this one for unfinished.
+            self._files.settle(self.path)
 
     def _remembered(self) -> dict[str, FileChange]:
         """What the run that was killed had written down; nothing when it died while writing it."""

@@ -56,6 +56,22 @@ def test_a_run_that_ends_well_leaves_no_note(files):
     assert (files.read("/a"), files.read("/b")) == ("new a", "new b")
 
 
+def test_the_end_of_a_run_outlasts_a_power_cut(files, monkeypatch):
+    """Found in the lab: after a sudden boot the note of a run that had ended well was there again."""
+    journal, seen, sync = Journal(files, "test"), [], os.fsync
+    folder = os.path.dirname(files.real(journal.path))
+
+    def watch(descriptor):
+        if os.readlink("/proc/self/fd/%d" % descriptor) == folder:
+            seen.append(sorted(os.listdir(folder)))
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watch)
+    with transaction(files, CHANGES, journal=journal):
+        pass
+    assert seen[-1] == []
+
+
 def test_nothing_to_do_makes_no_note(files):
     with transaction(files, [], journal=Journal(files, "test")):
         pass
