@@ -252,3 +252,59 @@ def test_what_only_the_argument_spec_knows_is_said_in_its_words(
     with patch_module_args({"prune": True}), pytest.raises(SystemExit):
         ipvs_director.main()
     assert "missing required arguments: directors" in json.loads(capsys.readouterr().out)["msg"]
+
+
+BY_PROGRAM = {**SEED, "check": {"type": "nfs", "interval": 10}}
+SECURE = MAIN_TEXT.replace("router_id lb1", "router_id lb1\n  enable_script_security")
+
+
+def test_a_program_for_checks_is_refused_while_keepalived_would_not_run_it(play: DirectorPlay) -> None:
+    before = play.host.tree()
+    assert "add that line to global_defs in keepalived.conf" in play.refused(BY_PROGRAM)
+    assert play.host.tree() == before
+
+
+def test_a_program_for_checks_comes_and_goes_with_its_directors(play: DirectorPlay) -> None:
+    play.host.write(MAIN, SECURE)
+    program = play.host.root / "usr/libexec/keepalived/linuxha-lvs-check"
+    assert play.done(BY_PROGRAM)["changed"]
+    assert program.stat().st_mode & 0o777 == 0o755
+    program.write_text("#!/bin/sh\nexit 0\n")
+    assert play.done(BY_PROGRAM)["changed"]
+    assert "exit 0" not in program.read_text().splitlines()
+    play.host.frozen = True
+    assert not play.done(BY_PROGRAM)["changed"]
+    play.host.frozen = False
+    assert play.done({"name": "nfs", "state": "absent"})["changed"]
+    assert not program.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (2 * "virtual_server fwmark 7 {\n lvs_method NAT\n}\n", "fwmark 7 has a virtual_server in"),
+        ("include nowhere.conf\n", "it includes /etc/keepalived/nowhere.conf, which is not there"),
+    ],
+)
+def test_old_faults_that_keepalived_does_not_see_become_warnings(play: DirectorPlay, text: str, sentence: str) -> None:
+    play.host.write(MAIN, MAIN_TEXT + text)
+    result = play.done(SEED)
+    assert any(sentence in str(warning) for warning in result["warnings"])
+    assert play.host.read(MAIN) == MAIN_TEXT + text
+
+
+def test_an_interpreter_that_is_missing_is_a_fault_that_the_change_brings(play: DirectorPlay) -> None:
+    play.host.write(MAIN, SECURE)
+    (play.host.root / "usr/bin/python3").unlink()
+    before = play.host.tree()
+    message = play.refused(BY_PROGRAM)
+    assert "/usr/bin/python3" in message
+    assert "Nothing has been changed." in message
+    assert play.host.tree() == before
+
+
+def test_a_service_of_another_file_is_refused_by_name(play: DirectorPlay) -> None:
+    before = play.host.tree()
+    message = play.refused(seed(address="10.9.9.9", port=80, name="web"))
+    assert 'director "web": tcp 10.9.9.9:80 is also a virtual_server of /etc/keepalived/conf.d/hand.conf' in message
+    assert play.host.tree() == before
