@@ -17,10 +17,30 @@ from lvsmodule.host import TOP, Node
 
 from . import entries
 
-MAIN = "global_defs {\n    enable_script_security\n    vrrp_skip_check_adv_addr\n}\ninclude conf.d/*.conf\n"
+# A keepalived with nothing at all to do never tells systemd that it is ready.
+MAIN = """\
+global_defs {
+    enable_script_security
+}
+virtual_server fwmark 1 {
+    lvs_sched wrr
+    lvs_method DR
+    real_server 10.200.255.1 {
+    }
+}
+include conf.d/*.conf
+"""
 INVENTORY = ("-i", str(TOP / "examples/infrastructure/inventory"), "-i", str(TOP / "molecule/inventory/lab.yml"))
-# Seconds of the module's own CPU that an unchanged run of 1,000 may take, and how much 1,000 may cost more than 100.
+# Seconds of CPU that an unchanged run of 1,000 may take in each module, and how much more 1,000 may cost than 100.
 CPU_LIMIT, GROWTH_LIMIT = 2.0, 12.0
+
+# Answers every check: all servers' addresses are lb1's own.
+LISTENER = """
+import socket
+server = socket.create_server(("", 2049), backlog=4096)
+while True:
+    server.accept()[0].close()
+"""
 
 Row = dict[str, float]
 
@@ -32,13 +52,17 @@ def timed(action: t.Callable[[], object]) -> tuple[float, t.Any]:
 
 
 def module_times(host: Node, name: str, what: str, values: list[dict[str, t.Any]], row: Row) -> None:
-    """A first run and an unchanged one, each with wall time, the module's own CPU and that of the tools it ran."""
+    """A first run and an unchanged one, each with wall time, the module's own CPU and that of the tools it ran.
+
+    What Python and Ansible take to start is no matter of the module, and apart.
+    """
     for run in ("first", "unchanged"):
         wall, result = timed(lambda: host.done(name, prune=True, **{what: values}))
         if result["changed"] != (run == "first"):
             sys.exit("%s: the %s run of %d says changed: %s" % (name, run, len(values), result["changed"]))
         row["%s %s" % (name, run)] = wall
-        row["%s %s, CPU of the module" % (name, run)], row["%s %s, CPU of its tools" % (name, run)] = result["cpu"]
+        for part, words in (("start", "Python's start"), ("module", "the module"), ("tools", "its tools")):
+            row["%s %s, CPU of %s" % (name, run, words)] = result["cpu"][part]
 
 
 def reload_time(host: Node, number: int) -> float:
@@ -52,7 +76,7 @@ open(path, "w").write(text.replace("weight 10", "weight 11"))
 start = time.monotonic()
 subprocess.run(["systemctl", "reload", "keepalived"], check=True)
 while " 11  " not in open("/proc/net/ip_vs").read():
-    assert time.monotonic() - start < 300, "keepalived has not reloaded in 300 s"
+    assert time.monotonic() - start < 60, "keepalived has not reloaded in 60 s"
     time.sleep(0.01)
 print(time.monotonic() - start)
 open(path, "w").write(text)
@@ -119,9 +143,10 @@ def verdict(rows: dict[int, Row]) -> list[str]:
     """What is missed of the limits; empty when all are kept, or were not asked for."""
     missed = []
     if 1000 in rows:
-        cpu = "ipvs_director unchanged, CPU of the module"
-        if rows[1000][cpu] > CPU_LIMIT:
-            missed.append("%s: %.2f s, more than %g s" % (cpu, rows[1000][cpu], CPU_LIMIT))
+        for name in ("ipvs_director", "ipvs_flow"):
+            cpu = name + " unchanged, CPU of the module"
+            if rows[1000][cpu] > CPU_LIMIT:
+                missed.append("%s: %.2f s, more than %g s" % (cpu, rows[1000][cpu], CPU_LIMIT))
         for key, value in rows[1000].items() if 100 in rows else ():
             if value > GROWTH_LIMIT * rows[100][key] and value > 0.1:
                 missed.append("%s: %.1f times that of 100, more than %g" % (key, value / rows[100][key], GROWTH_LIMIT))
@@ -136,6 +161,8 @@ def main() -> int:
     host = Node("lb1")
     host.copy_collection()
     host.run("mkdir -p /etc/keepalived/conf.d; cat >/etc/keepalived/keepalived.conf", MAIN.encode())
+    host.run("cat >/root/listener.py", LISTENER.encode())
+    host.run("ip route add local 10.200.0.0/13 dev lo; systemd-run --quiet /usr/bin/python3 /root/listener.py")
     host.run("systemctl restart keepalived")
     rows: dict[int, Row] = {}
     for place, number in enumerate(options.number, 1):

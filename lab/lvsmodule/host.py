@@ -74,7 +74,7 @@ class Node:
         self.run(f"rm -rf {_FOLDER}; mkdir {_FOLDER}; tar -xzf - -C {_FOLDER}", buffer.getvalue())
 
     def module(self, name: str, *, check: bool = False, kill: int = 0, **args: t.Any) -> dict[str, t.Any]:
-        """The module's result; `cpu` in it is what the process and, apart, its children have used, in seconds.
+        """The module's result, and in `cpu` seconds of CPU: `start` of Python and Ansible, `module`, and its `tools`.
 
         :raises KilledError: it was killed at the step that `kill` says.
         """

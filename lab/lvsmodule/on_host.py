@@ -40,17 +40,25 @@ def kill_before(number: int) -> None:
     sys.addaudithook(hook)
 
 
+def seconds(who: int) -> float:
+    """The CPU time used so far."""
+    used = resource.getrusage(who)
+    return used.ru_utime + used.ru_stime
+
+
 def main() -> None:
     task = json.load(sys.stdin)
     module = importlib.import_module("ansible_collections.linuxha.lvs.plugins.modules." + task["module"])
+    start = seconds(resource.RUSAGE_SELF)
     try:
         with patch_module_args({**task["args"], "_ansible_check_mode": task.get("check", False)}):
             if task.get("kill"):
                 kill_before(task["kill"])
             module.main()
     finally:
-        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        print(json.dumps({"cpu": [round(one.ru_utime + one.ru_stime, 3) for one in used]}))
+        cpu = {"start": start, "module": seconds(resource.RUSAGE_SELF) - start}
+        cpu["tools"] = seconds(resource.RUSAGE_CHILDREN)
+        print(json.dumps({"cpu": {name: round(value, 3) for name, value in cpu.items()}}))
 
 
 if __name__ == "__main__":

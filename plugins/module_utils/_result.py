@@ -26,7 +26,10 @@ class Outcome(t.NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def run(module: AnsibleModule, work: t.Callable[[AnsibleModule], Outcome]) -> t.NoReturn:
+Module = t.TypeVar("Module", bound=AnsibleModule)
+
+
+def run(module: Module, work: t.Callable[[Module], Outcome]) -> t.NoReturn:
     """Runs the module's work and ends the module with its outcome, or with the sentence that says what went wrong."""
     try:
         outcome = work(module)

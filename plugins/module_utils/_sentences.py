@@ -3,48 +3,75 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection linuxha.lvs: use its modules and filters, not this file.
 
-"""An AnsibleModule whose complaints about options name the entry, as the model's do."""
+"""An AnsibleModule whose list of entries is read by the model, so that complaints name the entry."""
 
 from __future__ import annotations
 
-import copy
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ._errors import InputError
 
+Wanted = t.TypeVar("Wanted")
 
-class SentenceModule(AnsibleModule):
-    """Says of a wrong option which entry it stands in.
 
-    The argument spec alone says "value of mode must be one of ..., found in directors"; which of a hundred directors
-    it was, only the model's reader can tell. So when the argument spec has something to complain about, the reader
-    gets the parameters as the user wrote them, and its sentence goes first.
+class EntriesModule(AnsibleModule, t.Generic[Wanted]):
+    """Reads one option, a list of entries, before the argument spec does.
+
+    The spec alone says "value of mode must be one of ..., found in directors"; which of a hundred directors it was,
+    only the model's reader can tell. The reader is also stricter than the spec, and much faster with a thousand
+    entries, so what it has read the spec need not look at. What it cannot read (a number that came as a word, a list
+    as a text with commas) the spec converts as ever, and then it is read again.
     """
 
+    # The option's name; subclasses set it.
+    option = ""
+    _read: Wanted | None = None
+    _written: t.Any = None
+    _complaint: str | None = None
     spec_is_met = False
 
-    _as_written: t.Any = None
-
-    def read_params(self, params: t.Mapping[str, t.Any]) -> None:
-        """Reads the parameters as the module's work does; the modules say how.
+    def read_entries(self, entries: t.Any) -> Wanted:
+        """What the entries ask for; the modules say how.
 
         :raises InputError: what is wrong with them, in a sentence.
         """
+        raise NotImplementedError
+
+    @property
+    def wanted(self) -> Wanted:
+        """What the entries ask for.
+
+        :raises InputError: what is wrong with them, in a sentence.
+        """
+        if self._read is None:
+            self._read = self.read_entries(self.params[self.option])
+        return self._read
 
     def _load_params(self) -> None:
         super()._load_params()
-        # What the argument spec cannot read, it takes out of the parameters.
-        self._as_written = copy.deepcopy(self.params)
+        written = self.params.get(self.option)
+        try:
+            self._read = self.read_entries(written)
+        except InputError as error:
+            self._complaint = str(error)
+        except (KeyError, TypeError, AttributeError):
+            # Not even of the shape that the reader expects; the argument spec's own words must do.
+            pass
+        else:
+            self._written = written
+            self.params[self.option] = []
+
+    def exit_json(self, **kwargs: t.Any) -> t.NoReturn:
+        super().exit_json(**self._with_invocation(kwargs))
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
-        if not self.spec_is_met:
-            try:
-                self.read_params(self._as_written)
-            except InputError as error:
-                msg = str(error)
-            except (KeyError, TypeError, AttributeError):
-                # Not even of the shape that the reader expects; the argument spec's own words must do.
-                pass
-        super().fail_json(msg, **kwargs)
+        if not self.spec_is_met and self._complaint:
+            msg = self._complaint
+        super().fail_json(msg, **self._with_invocation(kwargs))
+
+    def _with_invocation(self, result: dict[str, t.Any]) -> dict[str, t.Any]:
+        if self._written is None:
+            return result
+        return {"invocation": {"module_args": {**self.params, self.option: self._written}}, **result}

@@ -168,26 +168,19 @@ standbys:
         - None when keepalived does not run.
       returned: always
       type: bool
-kernel:
-  description: The kernel's services and their servers afterwards, as RV(linuxha.lvs.ipvs_info#module:services).
-  returned: success
-  type: list
-  elements: dict
 """
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._codec.keepalived import PROGRAM
 from ..module_utils._model.check import CHECK_TYPES
-from ..module_utils._model.director import BALANCES, MODES, PROTOCOLS, STATES, read_directors
+from ..module_utils._model.director import BALANCES, MODES, PROTOCOLS, STATES, Wanted, read_directors
 from ..module_utils._model.tunnel import CHECKSUMS, TUNNEL_TYPES
 from ..module_utils._plan.directors import parse_owned, plan_directors, plan_program
 from ..module_utils._plan.ipvs_table import differences, refuse_while_failed_over, standbys
 from ..module_utils._programs import server_check
 from ..module_utils._result import Outcome, run
-from ..module_utils._sentences import SentenceModule
+from ..module_utils._sentences import EntriesModule
 from ..module_utils._system.files import Files
 from ..module_utils._system.ipvs_table import IpvsTable
 from ..module_utils._system.journal import Journal
@@ -245,20 +238,24 @@ DIRECTOR = {
 }
 
 
-class DirectorModule(SentenceModule):
-    def read_params(self, params: t.Mapping[str, t.Any]) -> None:
-        read_directors(params["directors"])
+class DirectorModule(EntriesModule[Wanted]):
+    """Its complaints name the director and the server."""
+
+    option = "directors"
+
+    def read_entries(self, entries: t.Any) -> Wanted:
+        return read_directors(entries)
 
 
-def work(module: AnsibleModule) -> Outcome:
+def work(module: DirectorModule) -> Outcome:
     """Reads, plans, lets keepalived judge, applies, and tells."""
     files = Files()
     with host_lock(files, module.check_mode):
         return _work(module, files)
 
 
-def _work(module: AnsibleModule, files: Files) -> Outcome:
-    wanted = read_directors(module.params["directors"])
+def _work(module: DirectorModule, files: Files) -> Outcome:
+    wanted = module.wanted
     keepalived, table = Keepalived(Runner(module), files), IpvsTable(files)
     journal = Journal(files, "ipvs_director")
     unfinished = journal.unfinished()
@@ -267,11 +264,12 @@ def _work(module: AnsibleModule, files: Files) -> Outcome:
     program = plan_program(files.read(PROGRAM), text_of(server_check), plan.after)
     changes = [*program, *plan.changes] if program and program[0].after else [*plan.changes, *program]
     running = keepalived.active()
+    services = table.services()
     if running:
         before = parse_owned(journal.well(texts)) if unfinished else plan.before
-        refuse_while_failed_over(before, plan.after, table.services())
+        refuse_while_failed_over(before, plan.after, services)
     # Files that are right while the kernel is not, or a run that was killed before keepalived had read them.
-    reload = running and bool(plan.changes or unfinished or differences(plan.after, table.services(), plan.gone))
+    reload = running and bool(plan.changes or unfinished or differences(plan.after, services, plan.gone))
     warnings: list[str] = []
     if changes and (keepalived.installed() or not module.check_mode):
         warnings = keepalived.test(texts, changes)
@@ -283,8 +281,8 @@ def _work(module: AnsibleModule, files: Files) -> Outcome:
                     lambda: differences(plan.after, table.services(), plan.gone, plan.touched),
                     timeout=10 + 0.1 * len(plan.after),
                 )
+                services = table.services()
     changed = bool(changes or unfinished or reload)
-    services = table.services()
     found = standbys(plan.after, services if running else [])
     return Outcome(
         changed=changed,
@@ -296,7 +294,6 @@ def _work(module: AnsibleModule, files: Files) -> Outcome:
             "running": running,
             "reloaded": reload,
             "standbys": found,
-            "kernel": [service.to_options() for service in services],
         },
         diff=[change.diff() for change in changes],
         warnings=_warnings(warnings, found),

@@ -251,11 +251,9 @@ ip_rules:
 
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ..module_utils._model.flow import ACTIONS, CONDITIONS, DIRECTIONS, POLICIES, PROTOCOLS, STATES, Wanted, read_flows
 from ..module_utils._result import Outcome, run
-from ..module_utils._sentences import SentenceModule
+from ..module_utils._sentences import EntriesModule
 from ..module_utils._system.flows import FlowHost, flow_diff
 from ..module_utils._system.lock import host_lock
 from ..module_utils._system.runner import Runner
@@ -278,22 +276,24 @@ FLOW = {
 }
 
 
-class FlowModule(SentenceModule):
+class FlowModule(EntriesModule[Wanted]):
     """Its complaints name the flow and the rule."""
 
-    def read_params(self, params: t.Mapping[str, t.Any]) -> None:
-        read_flows(params["flows"])
+    option = "flows"
+
+    def read_entries(self, entries: t.Any) -> Wanted:
+        return read_flows(entries)
 
 
-def work(module: AnsibleModule) -> Outcome:
+def work(module: FlowModule) -> Outcome:
     """Reads, plans, lets nft judge, applies, and tells."""
-    wanted = read_flows(module.params["flows"])
+    wanted = module.wanted
     host = FlowHost(Runner(module))
     with host_lock(host.files, module.check_mode):
         return _work(module, host, wanted)
 
 
-def _work(module: AnsibleModule, host: FlowHost, wanted: Wanted) -> Outcome:
+def _work(module: FlowModule, host: FlowHost, wanted: Wanted) -> Outcome:
     state = host.read()
     plan = host.plan(state, wanted, module.params["prune"])
     host.check(plan, module.check_mode)

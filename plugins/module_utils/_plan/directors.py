@@ -47,12 +47,15 @@ def plan_directors(texts: t.Mapping[str, str], wanted: Wanted, prune: bool) -> D
     owned = [path for path, text in texts.items() if _is_owned(path, text)]
     _refuse_foreign_files(texts, wanted)
     target: dict[str, str | None] = {path_of(name): None for name in wanted.absent}
-    target.update({path_of(director.name): render(director) for director in wanted.present})
+    rendered = {path_of(director.name): (render(director), director) for director in wanted.present}
+    target.update({path: text for path, (text, _director) in rendered.items()})
     if prune:
         target = {**dict.fromkeys(owned), **target}
     changes = plan_files(texts, target)
     changed = {change.path for change in changes}
-    read = {path: _parse(texts[path]) for path in owned}
+    # Of a thousand files most say what is wanted already; parsing them again would tell nothing new.
+    same = {path: director for path, (text, director) in rendered.items() if texts.get(path) == text}
+    read = {path: same[path] if path in same else _parse(texts[path]) for path in owned}
     after = {path: director for path, director in read.items() if path not in target and director is not None}
     after.update({path_of(director.name): director for director in wanted.present})
     directors = tuple(after[path] for path in sorted(after))

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.proc_ip_vs import parse_services
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.ipvs import Service
 from ansible_collections.linuxha.lvs.plugins.modules import ipvs_director
 
 from .fake_keepalived import FakeKeepalived
@@ -57,6 +59,10 @@ class DirectorPlay:
         result = self.run(*directors, **options)
         assert not result.get("failed"), result["msg"]
         return result
+
+    def kernel(self) -> list[Service]:
+        """The table of the host's kernel."""
+        return parse_services(self.host.read("/proc/net/ip_vs") or "")
 
     def refused(self, *directors: dict[str, t.Any], **options: t.Any) -> str:
         result = self.run(*directors, **options)

@@ -9,6 +9,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.flows import FlowHost
 from ansible_collections.linuxha.lvs.plugins.modules import ipvs_flow
@@ -20,7 +21,7 @@ def flow_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
     root = tmp_path / "host"
     fake = FakeHost(root)
     monkeypatch.setattr(ipvs_flow, "FlowHost", lambda runner: FlowHost(runner, str(root)))
-    fake.stand_in_for(ipvs_flow.AnsibleModule, monkeypatch)
+    fake.stand_in_for(AnsibleModule, monkeypatch)
     return fake
 
 

@@ -39,10 +39,10 @@ def test_the_seed_reaches_the_kernel(play: DirectorPlay) -> None:
     assert result["directors"]["before"] == []
     (after,) = result["directors"]["after"]
     assert (after["name"], after["fwmark"], after["mode"]) == ("nfs", 901928820, "gateway")
-    (service,) = [service for service in result["kernel"] if service.get("fwmark") == 901928820]
-    assert service["scheduler"] == "wrr"
-    assert [(server["address"], server["mode"], server["weight"]) for server in service["servers"]] == [
-        ("192.168.10.100", "gateway", 10)
+    (service,) = [service for service in play.kernel() if service.key.fwmark == 901928820]
+    assert service.scheduler == "wrr"
+    assert [(server.address, server.forward, server.weight) for server in service.destinations] == [
+        ("192.168.10.100", "Route", 10)
     ]
     (diff,) = result["diff"]
     assert diff["after"] == play.host.read(NFS)
@@ -79,7 +79,7 @@ def test_check_mode_on_a_bare_host_predicts_the_files(
     play = DirectorPlay(host, monkeypatch, capsys)
     predicted = play.done(SEED, check=True)
     assert predicted["changed"]
-    assert (predicted["running"], predicted["reloaded"], predicted["kernel"]) == (False, False, [])
+    assert (predicted["running"], predicted["reloaded"], play.kernel()) == (False, False, [])
     host.frozen, host.installed = False, True
     assert play.done(SEED)["diff"] == predicted["diff"]
     assert host.reloads() == 0
@@ -99,7 +99,7 @@ def test_the_failover_of_a_director_is_no_change(play: DirectorPlay) -> None:
     play.host.frozen = True
     result = play.done(SEED)
     assert not result["changed"]
-    assert [server["address"] for server in result["kernel"][-1]["servers"]] == ["192.168.10.101"]
+    assert [server.address for server in play.kernel()[-1].destinations] == ["192.168.10.101"]
 
 
 def test_no_change_brings_a_failed_server_back_beside_the_sorry_server(play: DirectorPlay) -> None:
@@ -172,7 +172,7 @@ def test_a_removed_director_leaves_file_and_kernel(play: DirectorPlay) -> None:
     assert result["changed"]
     assert play.host.read(NFS) is None
     assert [director["name"] for director in result["directors"]["after"]] == ["web"]
-    assert 901928820 not in [service.get("fwmark") for service in result["kernel"]]
+    assert 901928820 not in [service.key.fwmark for service in play.kernel()]
 
 
 def test_prune_removes_what_nobody_wants_and_only_what_is_ours(play: DirectorPlay) -> None:
@@ -308,3 +308,20 @@ def test_a_service_of_another_file_is_refused_by_name(play: DirectorPlay) -> Non
     message = play.refused(seed(address="10.9.9.9", port=80, name="web"))
     assert 'director "web": tcp 10.9.9.9:80 is also a virtual_server of /etc/keepalived/conf.d/hand.conf' in message
     assert play.host.tree() == before
+
+
+def test_what_only_the_argument_spec_can_read_is_read_by_it(play: DirectorPlay) -> None:
+    """Numbers as words, a list as a text with commas, an entry as JSON: what Jinja makes of variables."""
+    wanted = seed(name="7", check={"type": ["tcp", "icmp"], "interval": 10, "port": 2049})
+    play.done(wanted)
+    play.host.frozen = True
+    loose = seed(name=7, check={"type": "tcp,icmp", "interval": "10", "port": "2049"}, servers=None)
+    loose["servers"] = [json.dumps(server) for server in SEED["servers"]]
+    assert not play.done(loose)["changed"]
+    assert not play.done(json.dumps(loose))["changed"]
+
+
+def test_the_result_shows_what_was_asked_for_as_it_was_written(play: DirectorPlay) -> None:
+    assert play.done(SEED, prune=True)["invocation"] == {"module_args": {"directors": [SEED], "prune": True}}
+    broken = seed(mode="gatway")
+    assert play.run(broken)["invocation"]["module_args"]["directors"][0]["mode"] == "gatway"
