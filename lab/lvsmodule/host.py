@@ -22,7 +22,7 @@ _FOLDER = "/root/lvs-test"
 
 
 VIP = "192.168.10.50"
-# What the inventory of molecule/directors makes of the seed's director.
+# What the inventory of the scenario directors makes of the seed's director.
 NFS: dict[str, t.Any] = {
     "name": "nfs",
     "balance": "roundrobin",

@@ -1,0 +1,73 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every example of a module's or filter's documentation runs as it stands, in check mode, on the lab's hosts."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from lvsmodule.host import TOP, Node
+
+INVENTORIES = ("examples/infrastructure/inventory", "molecule/inventory/lab.yml", "molecule/inventory/directors.yml")
+# lb1 belongs to the collection alone; the rest runs there.
+HOSTS = {"nfs_arp_suppress": "nfs-02", "text_files": "nfs-02"}
+# Stops the play on purpose, so it runs apart.
+STOPS = "problems"
+PLUGINS = sorted(path for kind in ("modules", "filter") for path in Path(TOP, "plugins", kind).glob("*.py"))
+
+
+def examples(path: Path) -> list[dict[str, t.Any]]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
+            return t.cast("list[dict[str, t.Any]]", yaml.safe_load(ast.literal_eval(node.value)))
+    return []
+
+
+def registered(module: str, name: str) -> dict[str, t.Any]:
+    """The module's first example, its result kept under the name that another example uses."""
+    return {**examples(Path(TOP, "plugins/modules", module + ".py"))[0], "register": name}
+
+
+def play(path: Path, before: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+    host = HOSTS.get(path.stem, "lb1")
+    return {"name": path.stem, "hosts": host, "gather_facts": False, "tasks": [*before, *examples(path)]}
+
+
+def run(plays: list[dict[str, t.Any]], folder: Path) -> subprocess.CompletedProcess[str]:
+    book = folder / "examples.yml"
+    book.write_text(yaml.safe_dump(plays), encoding="utf-8")
+    argv = [
+        "ansible-playbook",
+        "--check",
+        "--diff",
+        *(word for path in INVENTORIES for word in ("-i", TOP / path)),
+        book,
+    ]
+    return subprocess.run(argv, capture_output=True, text=True, check=False, cwd=TOP)
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.stem)
+def test_each_plugin_has_examples(path: Path) -> None:
+    assert examples(path)
+
+
+def test_the_examples_run(lb1: Node, tmp_path: Path) -> None:
+    before = lb1.run("sha256sum /etc/keepalived/*.conf /etc/keepalived/conf.d/* /etc/linuxha-lvs/*; nft list ruleset")
+    kept = {"to_aloha": [registered("ipvs_director", "written"), registered("ipvs_flow", "led")]}
+    done = run([play(path, kept.get(path.stem, [])) for path in PLUGINS if path.stem != STOPS], tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "[WARNING]" not in done.stderr, done.stderr
+    after = lb1.run("sha256sum /etc/keepalived/*.conf /etc/keepalived/conf.d/* /etc/linuxha-lvs/*; nft list ruleset")
+    assert after == before
+
+
+def test_the_example_that_stops_says_why(tmp_path: Path) -> None:
+    done = run([play(path, []) for path in PLUGINS if path.stem == STOPS], tmp_path)
+    assert done.returncode == 2
+    assert 'did you mean \\"expire_nodest_conn\\"?' in done.stdout
