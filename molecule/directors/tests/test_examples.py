@@ -62,7 +62,9 @@ def test_the_examples_run(lb1: Node, tmp_path: Path) -> None:
     kept = {"to_aloha": [registered("ipvs_director", "written"), registered("ipvs_flow", "led")]}
     done = run([play(path, kept.get(path.stem, [])) for path in PLUGINS if path.stem != STOPS], tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "[WARNING]" not in done.stderr, done.stderr
+    # What the example "Use a key where the kernel has it" is about.
+    warnings = [line for line in done.stderr.splitlines() if "est_nice" not in line]
+    assert warnings == []
     after = lb1.run("sha256sum /etc/keepalived/*.conf /etc/keepalived/conf.d/* /etc/linuxha-lvs/*; nft list ruleset")
     assert after == before
 
