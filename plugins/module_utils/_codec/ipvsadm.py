@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import typing as t
 from dataclasses import dataclass, field, replace
 
 from .._errors import LvsError
@@ -29,6 +28,7 @@ class Saved:
 
     persistence: Persistence | None = None
     scheduler_flags: str = ""
+    persistence_engine: str = ""
     tunnels: dict[tuple[str, int], Tunnel] = field(default_factory=dict)
 
 
@@ -45,10 +45,9 @@ def parse_saved(text: str) -> dict[SavedKey, Saved]:
         try:
             key = _key(words)
             if words[0] == "-A":
-                flags = _after(words, "-b") if "-b" in words else ""
-                found[key] = Saved(persistence=_persistence(words, key[1]), scheduler_flags=flags)
+                found[key] = Saved(_persistence(words, key[1]), _after(words, "-b"), _after(words, "pe"))
             elif words[0] == "-a" and "-i" in words:
-                address, port = _endpoint(_after(words, "-r"))
+                address, port = _endpoint(words[words.index("-r") + 1])
                 saved = found[key]
                 found[key] = replace(saved, tunnels={**saved.tunnels, (address, port): _tunnel(words)})
         except (IndexError, KeyError, ValueError) as error:
@@ -71,15 +70,14 @@ def _endpoint(text: str) -> tuple[str, int]:
 
 
 def _after(words: list[str], option: str) -> str:
-    return words[words.index(option) + 1]
+    """The option's value, empty without the option. (ipvsadm writes `pe` without dashes.)"""
+    return words[words.index(option) + 1] if option in words else ""
 
 
 def _persistence(words: list[str], version: int) -> Persistence | None:
     if "-p" not in words:
         return None
-    options: dict[str, t.Any] = {"timeout": int(_after(words, "-p"))}
-    if "-M" in words:
-        options["netmask"] = _after(words, "-M")
+    options = {"timeout": int(_after(words, "-p")), "netmask": _after(words, "-M") or None}
     return Persistence.from_options(options, "ipvsadm", version)
 
 
@@ -88,6 +86,6 @@ def _tunnel(words: list[str]) -> Tunnel:
         return Tunnel()
     return Tunnel(
         type=_after(words, "--tun-type"),
-        port=int(_after(words, "--tun-port")) if "--tun-port" in words else None,
+        port=int(_after(words, "--tun-port") or 0) or None,
         checksum=next((_CHECKSUMS[word] for word in words if word in _CHECKSUMS), "none"),
     )

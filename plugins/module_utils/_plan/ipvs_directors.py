@@ -60,7 +60,7 @@ def directors_of(
 def _made(service: Service, saved: t.Mapping[SavedKey, Saved], names: t.Collection[str]) -> Director:
     if not service.destinations:
         raise _CannotSayError("it has no server now, and a director needs one")
-    more = saved.get((service.key, family(service.destinations[0].address)))
+    more = saved.get((service.key, family(service.key.address or service.destinations[0].address)))
     options: dict[str, t.Any] = {
         "name": _name(service.key, names),
         **_place(service.key),
@@ -71,6 +71,8 @@ def _made(service: Service, saved: t.Mapping[SavedKey, Saved], names: t.Collecti
     if "persistent" in service.flags:
         if more is None or more.persistence is None:
             raise _CannotSayError("it has persistence, and only ipvsadm (the package ipvsadm) can say for how long")
+        if more.persistence_engine:
+            raise _CannotSayError("it has the persistence engine %s, which no director has" % more.persistence_engine)
         options["persistence"] = more.persistence.to_options()
     if options["mode"] == "tunnel":
         options["tunnel"] = _tunnel(service, more)

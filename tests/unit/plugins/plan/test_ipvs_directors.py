@@ -94,6 +94,13 @@ def test_flags_of_a_scheduler_are_not_lost_without_a_word() -> None:
     assert left_out == ["udp 10.98.0.6:80: its scheduler has the flags sh-port, which no director sets."]
 
 
+def test_a_persistence_engine_is_not_lost_without_a_word() -> None:
+    services = parse_services(HEADER + "UDP  0A620006:0050 wrr persistent 75000 FFFFFFFF\n" + SERVER)
+    saved = parse_saved("-A -u 10.98.0.6:80 -s wrr -p 300 pe sip\n")
+    _found, left_out = directors_of(services, saved, [])
+    assert left_out == ["udp 10.98.0.6:80: it has the persistence engine sip, which no director has."]
+
+
 # From a kernel 6.1 with ipvsadm 1.31.
 SAVED = """\
 -A -f -1245554828 -s wrr
