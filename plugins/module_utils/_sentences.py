@@ -63,15 +63,21 @@ class EntriesModule(AnsibleModule, t.Generic[Wanted]):
             self._written = written
             self.params[self.option] = []
 
+    def _put_back(self) -> None:
+        """Log and result show what was asked for, as it was written."""
+        if self._written is not None:
+            self.params[self.option] = self._written
+
+    def _log_invocation(self) -> None:
+        self._put_back()
+        super()._log_invocation()
+
     def exit_json(self, **kwargs: t.Any) -> t.NoReturn:
-        super().exit_json(**self._with_invocation(kwargs))
+        self._put_back()
+        super().exit_json(**kwargs)
 
     def fail_json(self, msg: str, **kwargs: t.Any) -> t.NoReturn:
         if not self.spec_is_met and self._complaint:
             msg = self._complaint
-        super().fail_json(msg, **self._with_invocation(kwargs))
-
-    def _with_invocation(self, result: dict[str, t.Any]) -> dict[str, t.Any]:
-        if self._written is None:
-            return result
-        return {"invocation": {"module_args": {**self.params, self.option: self._written}}, **result}
+        self._put_back()
+        super().fail_json(msg, **kwargs)

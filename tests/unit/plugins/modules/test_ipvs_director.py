@@ -12,6 +12,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.linuxha.lvs.plugins.modules import ipvs_director
 from ansible_collections.linuxha.lvs.tests.unit.fakes.director_play import (
@@ -325,3 +326,10 @@ def test_the_result_shows_what_was_asked_for_as_it_was_written(play: DirectorPla
     assert play.done(SEED, prune=True)["invocation"] == {"module_args": {"directors": [SEED], "prune": True}}
     broken = seed(mode="gatway")
     assert play.run(broken)["invocation"]["module_args"]["directors"][0]["mode"] == "gatway"
+
+
+def test_the_hosts_log_shows_it_too(play: DirectorPlay, monkeypatch: pytest.MonkeyPatch) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda _self, message, **_kwargs: logged.append(str(message)))
+    play.done(SEED)
+    assert any("nfs-01" in message for message in logged)
