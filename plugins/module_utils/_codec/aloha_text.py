@@ -17,7 +17,7 @@ from decimal import Decimal
 
 from .._errors import InputError, entry_error, quote
 from .._model.mark import mark_of
-from .aloha import AlohaError, parse
+from .aloha import parse
 
 _OPTIONS = {"tcp": "tcpcheck", "http": "httpcheck", "icmp": "icmpcheck", "arp": "arpcheck"}
 _ON_CHECK = ("interval", "timeout", "source", "port", "rise", "fall", "inhibit")
@@ -48,7 +48,7 @@ def write(wanted: t.Any) -> str:
     text = "\n".join(block for block in blocks if block)
     try:
         parse(text)
-    except AlohaError as error:
+    except InputError as error:
         # Each entry alone was good, so two of them do not go together: one name twice, say.
         raise InputError("Cannot write these entries into one ALOHA text: %s" % error) from error
     return text
@@ -252,7 +252,7 @@ def _checked(lines: list[str], place: str, part: t.Literal["directors", "flows",
     text = "".join(line + "\n" for line in lines)
     try:
         found = parse(text)[part]
-    except AlohaError as error:
+    except InputError as error:
         raise InputError("%s: ALOHA's language cannot say it: %s" % (place, error)) from error
     read = found[0] if isinstance(found, list) and len(found) == 1 else found
     different = _difference(entry, read)

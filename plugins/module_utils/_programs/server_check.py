@@ -345,13 +345,15 @@ def _await_answer(link: Link, mac: bytes, vip: bytes, wanted: tuple[int, int, in
 CHECKS = {"nfs": check_nfs, "vip": check_vip, "arp": check_arp}
 
 
+def say(words: str) -> None:
+    sys.stdout.write(words + "\n")
+
+
 def main(words: list[str]) -> int:
     options = dict(word.partition("=")[::2] for word in words[1:])
     kinds = words[0].split(",") if words else []
     if not kinds or not set(kinds) <= set(CHECKS) or not {"address", "timeout"} <= set(options):
-        print(
-            "usage: server_check.py nfs|vip|arp[,...] address=A timeout=SECONDS [port=N] [vip=A] [iface=I] [source=A]"
-        )
+        say("usage: server_check.py nfs|vip|arp[,...] address=A timeout=SECONDS [port=N] [vip=A] [iface=I] [source=A]")
         return 2
     deadline = Deadline(float(options["timeout"]))
     checks = [CHECKS[kind](options, deadline) for kind in kinds]
@@ -361,11 +363,11 @@ def main(words: list[str]) -> int:
             try:
                 next(check, None)
             except (NoAnswerError, OSError) as error:
-                print("%s %s: %s" % (kind, options["address"], error))
+                say("%s %s: %s" % (kind, options["address"], error))
                 return 1
         step()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    raise SystemExit(main(sys.argv[1:]))

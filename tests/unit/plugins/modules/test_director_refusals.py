@@ -28,8 +28,8 @@ BREAKOUTS = [
 ]  # fmt: skip
 
 
-def having(entry: dict[str, t.Any] = GOOD, **changes: t.Any) -> list[t.Any]:
-    return [{key: value for key, value in {**entry, **changes}.items() if value is not GONE}]
+def having(entry: dict[str, t.Any] | None = None, **changes: t.Any) -> list[t.Any]:
+    return [{key: value for key, value in {**(entry or GOOD), **changes}.items() if value is not GONE}]
 
 
 def check(**changes: t.Any) -> list[t.Any]:
