@@ -72,4 +72,4 @@ def test_the_examples_run(lb1: Node, tmp_path: Path) -> None:
 def test_the_example_that_stops_says_why(tmp_path: Path) -> None:
     done = run([play(path, []) for path in PLUGINS if path.stem == STOPS], tmp_path)
     assert done.returncode == 2
-    assert 'did you mean \\"expire_nodest_conn\\"?' in done.stdout
+    assert 'did you mean \\"expire_nodest_conn\\"?' in done.stdout + done.stderr
