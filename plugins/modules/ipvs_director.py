@@ -168,12 +168,39 @@ standbys:
         - None when keepalived does not run.
       returned: always
       type: bool
+differences:
+  description: What the run changed, or in check mode would change, in words. Empty when all was as asked for.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    what:
+      description: A file, a unit, a setting or a table.
+      type: str
+      returned: always
+      sample: /etc/keepalived/conf.d/nfs.conf
+    found:
+      description: What is there, or was before the run.
+      type: str
+      returned: always
+      sample: is missing
+    wanted:
+      description: What is to be there.
+      type: str
+      returned: always
+      sample: the text and mode that the collection gives it
+    boot:
+      description: Whether it makes a difference only at the next boot.
+      type: bool
+      returned: always
+      sample: false
 """
 
 import typing as t
 
 from ..module_utils._codec.keepalived import PROGRAM
 from ..module_utils._model.check import CHECK_TYPES
+from ..module_utils._model.difference import Difference
 from ..module_utils._model.director import BALANCES, MODES, PROTOCOLS, STATES, Wanted, read_directors
 from ..module_utils._model.tunnel import CHECKSUMS, TUNNEL_TYPES
 from ..module_utils._plan.directors import parse_owned, plan_directors, plan_program
@@ -269,7 +296,8 @@ def _work(module: DirectorModule, files: Files) -> Outcome:
         before = parse_owned(journal.well(texts)) if unfinished else plan.before
         refuse_while_failed_over(before, plan.after, services)
     # Files that are right while the kernel is not, or a run that was killed before keepalived had read them.
-    reload = running and bool(plan.changes or unfinished or differences(plan.after, services, plan.gone))
+    in_kernel = differences(plan.after, services, plan.gone) if running else []
+    reload = running and bool(plan.changes or unfinished or in_kernel)
     warnings: list[str] = []
     if changes and (keepalived.installed() or not module.check_mode):
         warnings = keepalived.test(texts, changes)
@@ -294,6 +322,10 @@ def _work(module: DirectorModule, files: Files) -> Outcome:
             "running": running,
             "reloaded": reload,
             "standbys": found,
+            "differences": [
+                *(change.difference().to_options() for change in changes),
+                *(Difference("IPVS table", line, "as the directors ask").to_options() for line in in_kernel),
+            ],
         },
         diff=[change.diff() for change in changes],
         warnings=_warnings(warnings, found),

@@ -247,6 +247,32 @@ ip_rules:
       elements: str
       sample:
         - ipv4 pref 10000 fwmark 0x59d7f2ae lookup 100 protocol 2
+differences:
+  description: What the run changed, or in check mode would change, in words. Empty when all was as asked for.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    what:
+      description: A file, a unit, a setting or a table.
+      type: str
+      returned: always
+      sample: nft table inet lvs_flows
+    found:
+      description: What is there, or was before the run.
+      type: str
+      returned: always
+      sample: is not in the kernel
+    wanted:
+      description: What is to be there.
+      type: str
+      returned: always
+      sample: the rules of the flows
+    boot:
+      description: Whether it makes a difference only at the next boot.
+      type: bool
+      returned: always
+      sample: false
 """
 
 import typing as t
@@ -312,6 +338,7 @@ def _work(module: FlowModule, host: FlowHost, wanted: Wanted) -> Outcome:
             "before": [str(rule) for rule in state.ip_rules],
             "after": [str(rule) for rule in plan.ip_rules],
         },
+        "differences": [found.to_options() for found in plan.differences()],
     }
     return Outcome(changed=plan.changed, values=values, diff=flow_diff(plan, state))
 

@@ -93,6 +93,32 @@ files:
   type: list
   elements: str
   sample: ["/etc/sysctl.d/90-linuxha-lvs.conf"]
+differences:
+  description: What the run changed, or in check mode would change, in words. Empty when all was as asked for.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    what:
+      description: A file, a unit, a setting or a table.
+      type: str
+      returned: always
+      sample: net.ipv4.vs.expire_nodest_conn
+    found:
+      description: What is there, or was before the run.
+      type: str
+      returned: always
+      sample: "0"
+    wanted:
+      description: What is to be there.
+      type: str
+      returned: always
+      sample: "1"
+    boot:
+      description: Whether it makes a difference only at the next boot.
+      type: bool
+      returned: always
+      sample: false
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -120,6 +146,7 @@ def work(module: AnsibleModule) -> Outcome:
             "missing": done.missing(),
             "loaded": done.loads,
             "files": [change.path for change in done.files],
+            "differences": [found.to_options() for found in done.differences()],
         },
         diff=done.diff(),
         warnings=done.warnings(),

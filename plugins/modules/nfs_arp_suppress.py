@@ -122,6 +122,32 @@ files:
   type: list
   elements: str
   sample: ["/etc/systemd/system/linuxha-lvs-vips.service"]
+differences:
+  description: What the run changed, or in check mode would change, in words. Empty when all was as asked for.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    what:
+      description: A file, a unit, a setting or a table.
+      type: str
+      returned: always
+      sample: address 192.168.10.50/32 on lo
+    found:
+      description: What is there, or was before the run.
+      type: str
+      returned: always
+      sample: is missing
+    wanted:
+      description: What is to be there.
+      type: str
+      returned: always
+      sample: is there
+    boot:
+      description: Whether it makes a difference only at the next boot.
+      type: bool
+      returned: always
+      sample: false
 """
 
 from ansible.module_utils.basic import AnsibleModule

@@ -70,6 +70,32 @@ changed_files:
   type: list
   elements: str
   sample: [/etc/nfs.conf.d/ports.conf]
+differences:
+  description: What the run changed, or in check mode would change, in words. Empty when all was as asked for.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    what:
+      description: A file, a unit, a setting or a table.
+      type: str
+      returned: always
+      sample: /etc/nfs.conf.d/ports.conf
+    found:
+      description: What is there, or was before the run.
+      type: str
+      returned: always
+      sample: is missing
+    wanted:
+      description: What is to be there.
+      type: str
+      returned: always
+      sample: the text and mode that the collection gives it
+    boot:
+      description: Whether it makes a difference only at the next boot.
+      type: bool
+      returned: always
+      sample: false
 """
 
 from ansible.module_utils.basic import AnsibleModule
@@ -97,7 +123,14 @@ def work(module: AnsibleModule) -> Outcome:
     if not module.check_mode:
         with transaction(files, changes):
             pass
-    return Outcome(changed=bool(changes), values={"changed_files": changed}, diff=[change.diff() for change in changes])
+    return Outcome(
+        changed=bool(changes),
+        values={
+            "changed_files": changed,
+            "differences": [change.difference().to_options() for change in changes],
+        },
+        diff=[change.diff() for change in changes],
+    )
 
 
 def main() -> None:

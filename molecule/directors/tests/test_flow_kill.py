@@ -69,7 +69,8 @@ def test_killed_before_every_step(flowless: Node, story: str) -> None:
             where = "%s, killed before step %d" % (story, steps)
             assert flowless.done("ipvs_flow", flows=after, prune=True, check=True)["changed"], where
             assert flowless.done("ipvs_flow", flows=after, prune=True)["changed"], where
-            assert not flowless.done("ipvs_flow", flows=after, prune=True)["changed"], where
+            again = flowless.done("ipvs_flow", flows=after, prune=True)
+            assert not again["changed"], (where, again["differences"])
         assert flowless.run(STATE) == wanted, (story, steps)
     assert flowless.run(OTHERS) == others
     assert steps > 8, steps

@@ -15,6 +15,7 @@ import typing as t
 from dataclasses import dataclass
 
 from .._errors import InputError
+from .._model.difference import Difference
 from .._model.vip import Held, Vip, right
 from .sysctl import ValueChange
 
@@ -25,12 +26,21 @@ class PutAddress:
 
     held: Held
 
+    def difference(self) -> Difference:
+        """The action in words."""
+        return Difference("address %s on lo" % self.held.cidr, "is missing", "is there, scope %s" % self.held.scope)
+
 
 @dataclass(frozen=True)
 class RemoveAddress:
     """Takes one address off lo."""
 
     held: Held
+
+    def difference(self) -> Difference:
+        """The action in words."""
+        found = "is there, scope %s" % self.held.scope
+        return Difference("address %s on lo" % self.held.cidr, found, "is not there in this way")
 
 
 Action = t.Union[ValueChange, PutAddress, RemoveAddress]

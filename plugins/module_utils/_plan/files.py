@@ -10,6 +10,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .._model.difference import Difference
+
 
 @dataclass(frozen=True)
 class FileChange:
@@ -32,6 +34,17 @@ class FileChange:
             "before": self.before or "",
             "after": self.after or "",
         }
+
+    def difference(self, boot: bool = False) -> Difference:
+        """The change in words.
+
+        :param boot: whether the file only counts at the next boot.
+        """
+        found = "is missing" if self.before is None else "is there" if self.after is None else "has another text"
+        if self.before is not None and self.before == self.after:
+            found = "has another mode"
+        wanted = "no such file" if self.after is None else "the text and mode that the collection gives it"
+        return Difference(self.path, found, wanted, boot)
 
 
 def plan_files(

@@ -16,6 +16,7 @@ from .._codec.ip_rule import render_file as render_rules
 from .._codec.nft import NftError, Table, parse_file, render_file, restoring
 from .._codec.nft_flows import make_table, read_table
 from .._errors import InputError
+from .._model.difference import Difference, unit_differences
 from .._model.flow import DIRECTIONS, Flow, Wanted, check_flow_marks
 from .files import FileChange, plan_files
 
@@ -79,6 +80,7 @@ class FlowPlan:
     enable: bool
     start: bool
     repair: bool
+    had_table: bool = True
 
     @property
     def text(self) -> str | None:
@@ -94,6 +96,19 @@ class FlowPlan:
     def reroute(self) -> bool:
         """Whether the kernel's routing rules change."""
         return bool(self.add_rules or self.remove_rules)
+
+    def differences(self) -> list[Difference]:
+        """What is not as asked for, in words."""
+        found = [change.difference(boot=True) for change in self.file_changes]
+        if self.load:
+            wanted = "the rules of the flows" if self.table else "no such table"
+            said = "has other rules" if self.had_table else "is not in the kernel"
+            found.append(Difference("nft table inet lvs_flows", said, wanted))
+        found += [Difference("ip rule %s" % rule, "is missing", "is there") for rule in self.add_rules]
+        found += [Difference("ip rule %s" % rule, "is there", "no such rule") for rule in self.remove_rules]
+        there = bool(self.table)
+        found += unit_differences(UNIT, (there != self.enable, there), (there != self.start, there))
+        return found
 
     @property
     def changed(self) -> bool:
@@ -200,6 +215,7 @@ def plan_flows(state: FlowState, unit_path: str, wanted: Wanted, prune: bool, bo
         enable=state.enabled != bool(table),
         start=booted and state.active != bool(table),
         repair=state.well is not None,
+        had_table=state.table is not None,
     )
 
 

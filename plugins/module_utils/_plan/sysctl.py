@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .._model.difference import Difference
 from .._model.sysctl import KEYS, Value, find_key, normalise
 
 
@@ -20,6 +21,10 @@ class ValueChange:
     key: str
     before: str
     after: str
+
+    def difference(self) -> Difference:
+        """The change in words."""
+        return Difference(self.key.replace("/", "."), self.before, self.after)
 
 
 @dataclass(frozen=True)

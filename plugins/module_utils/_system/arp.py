@@ -14,6 +14,7 @@ from .._codec import sysctl_conf, vip_unit
 from .._codec.ip_addr import put_command, remove_command
 from .._codec.vip_unit import VipUnit
 from .._errors import InputError, LvsError, VerifyError
+from .._model.difference import Difference, unit_differences
 from .._model.vip import Vip
 from .._plan.arp import Action, KernelState, PutAddress, Wanted, after, plan_arp, suppression, undo
 from .._plan.files import FileChange, plan_files
@@ -85,7 +86,17 @@ class Run:
             "after": self._shown(self.after),
             "actions": [show(action) for action in self.actions],
             "files": [change.path for change in self.files],
+            "differences": [found.to_options() for found in self.differences()],
         }
+
+    def differences(self) -> list[Difference]:
+        """What is not as asked for, in words."""
+        stays = bool(self.unit.vips)
+        return [
+            *(action.difference() for action in self.actions),
+            *(change.difference(boot=True) for change in self.files),
+            *unit_differences(UNIT, (self.was_enabled, stays), (self.was_active, stays)),
+        ]
 
     def diff(self) -> list[dict[str, str]]:
         """The files, and the kernel's state."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from .._codec import sysctl_conf
 from .._errors import InputError, LvsError, VerifyError
+from .._model.difference import Difference
 from .._model.sysctl import FOLDER, KEYS, Value, normalise
 from .._plan.files import FileChange, plan_files
 from .._plan.sysctl import SysctlPlan, plan_sysctls
@@ -66,6 +67,12 @@ class Run:
     def missing(self) -> list[str]:
         """The wanted keys that this kernel is known to lack."""
         return list(self.plan.missing) if self.in_kernel else []
+
+    def differences(self) -> list[Difference]:
+        """What is not as asked for, in words."""
+        found = [change.difference() for change in self.plan.changes]
+        found += [Difference("kernel module ip_vs", "is not loaded", "is loaded")] if self.loads else []
+        return [*found, *(change.difference(boot=True) for change in self.files)]
 
     def diff(self) -> list[dict[str, str]]:
         """The files, and the values in the kernel."""
