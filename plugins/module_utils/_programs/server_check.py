@@ -75,20 +75,33 @@ def check_nfs(options: dict[str, str], deadline: Deadline) -> Iterator[None]:
 
     :raises NoAnswerError: nothing, or no NFS, answers.
     """
-    xid = int.from_bytes(os.urandom(4), "big")
-    call = struct.pack(">10I", xid, 0, 2, NFS_PROGRAM, 3, 0, 0, 0, 0, 0)
     with socket.socket(family_of(options["address"]), socket.SOCK_STREAM) as connection:
         if options.get("source"):
             connection.bind((options["source"], 0))
         yield
         connection.settimeout(deadline.left())
         connection.connect((options["address"], int(options["port"])))
+        call_null(connection, NFS_PROGRAM, 3, deadline)
+
+
+def call_null(connection: socket.socket, program: int, version: int, deadline: Deadline) -> None:
+    """Calls the NULL procedure of an RPC program over a connected socket, TCP or UDP.
+
+    :raises NoAnswerError: nothing, or another program, answers.
+    """
+    xid = int.from_bytes(os.urandom(4), "big")
+    call = struct.pack(">10I", xid, 0, 2, program, version, 0, 0, 0, 0, 0)
+    if connection.type == socket.SOCK_DGRAM:
+        connection.send(call)
+        connection.settimeout(deadline.left())
+        reply = connection.recv(400)
+    else:
         connection.sendall(struct.pack(">I", 0x80000000 | len(call)) + call)
         size = struct.unpack(">I", _receive(connection, 4, deadline))[0] & 0x7FFFFFFF
         reply = _receive(connection, min(size, 400), deadline)
     answer = _read_reply(reply, xid)
     if answer not in (SUCCESS, PROG_MISMATCH):
-        raise NoAnswerError("it answered the NFS NULL call with status %d" % answer)
+        raise NoAnswerError("it answered the NULL call with status %d" % answer)
 
 
 def _receive(connection: socket.socket, size: int, deadline: Deadline) -> bytes:
@@ -100,7 +113,7 @@ def _receive(connection: socket.socket, size: int, deadline: Deadline) -> bytes:
         except socket.timeout:
             part = b""
         if not part or deadline.over():
-            raise NoAnswerError("it took the connection, but did not answer the NFS NULL call")
+            raise NoAnswerError("it took the connection, but did not answer the NULL call")
         data += part
     return data
 
@@ -238,23 +251,27 @@ def find_mac(link: Link, source: str, address: str, deadline: Deadline) -> bytes
 
     :raises NoAnswerError: nobody has the address.
     """
-    ours, theirs = to_bytes(source), to_bytes(address)
-    if len(theirs) == 4:
-        question = struct.pack(">HHBBH", 1, ETH_IP, 6, 4, 1) + link.mac + ours + bytes(6) + theirs
-        link.send(b"\xff" * 6, ETH_ARP, question)
-        place = slice(28, 32)
-    else:
-        group = bytes.fromhex("ff0200000000000000000001ff") + theirs[-3:]
-        body = struct.pack(">BBHI", 135, 0, 0, 0) + theirs + b"\x01\x01" + link.mac
-        question = packet6(ours, group, 58, 255, with_checksum(body, 2, ours, group, 58))
-        link.send(b"\x33\x33" + group[-4:], ETH_IP6, question)
-        place = slice(62, 78)
+    place = ask_for(link, source, address)
     while True:
         frame = link.receive(deadline)
         if frame is None:
             raise NoAnswerError("nobody on its link has this address")
-        if frame[place] == theirs:
+        if frame[place] == to_bytes(address):
             return frame[6:12]
+
+
+def ask_for(link: Link, source: str, address: str) -> slice:
+    """Sends the question who has the address; returns where in an answer's frame the address stands."""
+    ours, theirs = to_bytes(source), to_bytes(address)
+    if len(theirs) == 4:
+        question = struct.pack(">HHBBH", 1, ETH_IP, 6, 4, 1) + link.mac + ours + bytes(6) + theirs
+        link.send(b"\xff" * 6, ETH_ARP, question)
+        return slice(28, 32)
+    group = bytes.fromhex("ff0200000000000000000001ff") + theirs[-3:]
+    body = struct.pack(">BBHI", 135, 0, 0, 0) + theirs + b"\x01\x01" + link.mac
+    question = packet6(ours, group, 58, 255, with_checksum(body, 2, ours, group, 58))
+    link.send(b"\x33\x33" + group[-4:], ETH_IP6, question)
+    return slice(62, 78)
 
 
 def with_checksum(body: bytes, place: int, ours: bytes, theirs: bytes, protocol: int) -> bytes:
