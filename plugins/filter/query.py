@@ -47,6 +47,7 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+from ansible_collections.linuxha.lvs.plugins.plugin_utils._plain import plain
 
 try:
     import jmespath
@@ -69,25 +70,11 @@ def query(document: t.Any, expression: t.Any) -> t.Any:
     if not isinstance(expression, str):
         raise AnsibleFilterError("the expression must be a string, not %r" % (expression,))
     try:
-        return jmespath.search(str(expression), _plain(document))
+        return jmespath.search(str(expression), plain(document))
     except (JMESPathError, ValueError) as error:
         # jmespath draws an arrow on lines of its own; one line is enough in a sentence.
         said = " ".join(str(error).split())
         raise AnsibleFilterError('cannot search with "%s": %s' % (expression, said)) from None
-
-
-def _plain(value: t.Any) -> t.Any:
-    """The value in Python's own types: jmespath's functions refuse Ansible's tagged strings, lists and mappings."""
-    if isinstance(value, t.Mapping):
-        return {str(key): _plain(entry) for key, entry in value.items()}
-    if isinstance(value, str):
-        return "".join(value)
-    if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
-    for kind in (bool, int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    return value
 
 
 class FilterModule:

@@ -1,0 +1,24 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its filters, not this file.
+
+"""A cause and its consequences: what follows from another finding of the same host is not told."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .finding import Finding
+from .kinds import KINDS
+
+
+def without_consequences(findings: t.Iterable[Finding]) -> list[Finding]:
+    """The findings that no other finding of the same host explains, each once, sorted by host and kind.
+
+    What will only be wrong after the next boot explains nothing that is wrong now.
+    """
+    found = list(dict.fromkeys(findings))
+    explained = {(finding.host, kind) for finding in found if not finding.boot for kind in KINDS[finding.kind].explains}
+    left = [finding for finding in found if (finding.host, finding.kind) not in explained]
+    return sorted(left, key=lambda finding: (finding.host, finding.kind, finding.found))

@@ -1,0 +1,138 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its filters, not this file.
+
+"""Every kind of finding: why it matters, how to mend it, and which other findings it explains."""
+
+from __future__ import annotations
+
+import typing as t
+
+_SITE = "ansible-playbook linuxha.lvs.site --limit HOST"
+
+
+class Kind(t.NamedTuple):
+    """`explains` names the kinds that are not told of the same host beside this one: they follow from it."""
+
+    why: str
+    mend: str
+    explains: tuple[str, ...] = ()
+
+
+# What follows when a server's NFS cannot be reached through the VIP.
+_DEAD = ("vip", "standby", "pool")
+
+KINDS: dict[str, Kind] = {
+    "unreachable": Kind(
+        "Nothing can be said of this host; if it is down, the service has lost its second leg.",
+        "Start HOST, or mend Ansible's way to it (ansible HOST -m ping), and look again.",
+        ("ports", "rpc", "mtu", "clock", "exports", "holder", *_DEAD),
+    ),
+    "stopped": Kind(
+        "The role stops there on this host, so what comes after it could not be looked at.",
+        "Mend what the sentence says, and look again.",
+    ),
+    "packages": Kind(
+        "Without these packages the host cannot do its part.",
+        _SITE,
+        ("flow", "director", "conf", "service", "ports", "rpc", "exports", *_DEAD),
+    ),
+    "sysctl": Kind(
+        "With other values the director keeps sending the connections of a dead server to it, for up to fifteen minutes.",
+        _SITE,
+    ),
+    "flow": Kind(
+        "Packets for the VIP that no flow marks do not reach the NFS servers: clients are refused.",
+        _SITE,
+    ),
+    "conf": Kind(
+        "keepalived moves the VIP and reads the directors by this file.",
+        _SITE,
+    ),
+    "director": Kind(
+        "The director would check and balance otherwise than declared, or not at all.",
+        _SITE,
+    ),
+    "pool": Kind(
+        "A server that serves is not in the pool: the director sees it dead, and clients are on the standby or refused.",
+        "On HOST: journalctl --unit keepalived; then " + _SITE,
+    ),
+    "balancer": Kind(
+        "Without keepalived this director checks no server and cannot take the VIP: the other one is alone.",
+        _SITE,
+        ("director", "pool", "holder"),
+    ),
+    "standby": Kind(
+        "If the active server fails now, nobody serves.",
+        "On HOST: systemctl status nfs-server linuxha-lvs-vips; then " + _SITE,
+    ),
+    "holder": Kind(
+        "Clients send to whoever answers ARP for the VIP; it must be the one director that holds it.",
+        "On HOST: ip address show; take the VIP away where it does not belong, then " + _SITE,
+    ),
+    "arp": Kind(
+        "A real server must have the VIP to serve it, and must never answer ARP for it, or it takes all clients for itself.",
+        _SITE,
+        ("holder", *_DEAD),
+    ),
+    "files": Kind(
+        "NFS goes by these files: ports, versions, exports.",
+        _SITE,
+        ("exports",),
+    ),
+    "service": Kind(
+        "This server cannot serve: if it is the active one clients hang, if it is the standby nobody takes over.",
+        _SITE,
+        ("ports", "rpc", "exports", *_DEAD),
+    ),
+    "ports": Kind(
+        "A client that comes over from the other server, or through a firewall, looks for the service at its pinned port.",
+        "On HOST: ss -lntup shows who has the port; then systemctl stop nfs-server; systemctl restart rpc-statd; "
+        "systemctl start nfs-server",
+        ("rpc",),
+    ),
+    "rpc": Kind(
+        "The port is taken, but the program behind it does not answer: a client that is sent there hangs.",
+        "On HOST: dmesg, and look at its disks; then systemctl restart nfs-server",
+        ("standby", "pool"),
+    ),
+    "vip": Kind(
+        "The director sends packets for the VIP to this server, which does not take them: clients are refused.",
+        "On HOST: ip address show dev lo; a firewall? Then " + _SITE,
+        ("standby", "pool"),
+    ),
+    "exports": Kind(
+        "A client's file handles are valid on the other server only when both export the same in the same way.",
+        "On HOST: exportfs -ra; then ansible-playbook linuxha.lvs.site --limit nfs_servers",
+    ),
+    "mtu": Kind(
+        "A host with another MTU drops the other's full packets: small requests work, and large reads and writes hang.",
+        "On HOST: set the interface's MTU to that of the others, in the host's network configuration.",
+    ),
+    "clock": Kind(
+        "Clients see files from the future or the past after a switch: make, caches and backups go wrong.",
+        "On HOST: timedatectl; run a time service (systemd-timesyncd, chrony).",
+    ),
+    "kernel": Kind(
+        "Before Linux 5.9 the kernel does not free the connections of a removed server: idle clients hang for 15 minutes.",
+        "On HOST: install a newer kernel.",
+    ),
+    "manager": Kind(
+        "The program that configures this link removes addresses that it does not know, the VIP among them.",
+        "On HOST: leave the link out of that program's configuration, or let it keep foreign addresses "
+        "(systemd-networkd: KeepConfiguration=yes).",
+    ),
+    "mount_file": Kind(
+        "The client would mount otherwise than declared.",
+        _SITE,
+    ),
+    "mount": Kind(
+        "The client's programs do not find their files, or meet other options in a failover than were chosen for it.",
+        _SITE,
+    ),
+    "path": Kind(
+        "This client cannot reach NFS through the VIP: its mounts hang.",
+        "From HOST: ping the VIP, ip neighbour; on the directors: ansible-playbook linuxha.lvs.verify",
+    ),
+}

@@ -1,0 +1,60 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its filters, not this file.
+
+"""Findings of one host by itself: what is declared for it, held against its files, its units and its kernel."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .finding import Finding
+
+Document = t.Mapping[str, t.Any]
+
+# Which part of an examination is which kind of finding.
+_PARTS = {
+    "load_balancer": {"sysctl": "sysctl", "flow": "flow", "conf": "conf", "director": "director"},
+    "nfs_server": {"arp": "arp", "files": "files"},
+    "nfs_client": {"files": "mount_file"},
+}
+_SERVICES = {"load_balancer": "balancer", "nfs_server": "service", "nfs_client": "mount"}
+
+
+def own_findings(host: str, examined: Document) -> t.Iterator[Finding]:
+    """What is wrong with one host.
+
+    :param examined: role name to what the role's entry point `doctor` has collected.
+    """
+    for role, parts in _PARTS.items():
+        document = examined.get(role)
+        if document is None:
+            continue
+        if document.get("stopped"):
+            yield Finding(host, "stopped", document["stopped"], "the role %s runs to its end" % role)
+        if document.get("packages"):
+            yield Finding(host, "packages", "not installed: %s" % ", ".join(document["packages"]), "installed")
+        for part, kind in parts.items():
+            yield from _different(host, kind, (document.get(part) or {}).get("differences", ()))
+        for unit in document.get("units", ()):
+            yield from _unit(host, _SERVICES[role], unit)
+
+
+def _different(host: str, kind: str, differences: t.Sequence[Document]) -> t.Iterator[Finding]:
+    """One finding for what is wrong now, else one for what will be after the next boot."""
+    if not differences:
+        return
+    now = [one for one in differences if not one["boot"]]
+    found = "; ".join("%s: %s" % (one["what"], one["found"]) for one in differences)
+    wanted = "; ".join("%s: %s" % (one["what"], one["wanted"]) for one in differences)
+    yield Finding(host, kind, found, wanted, boot=not now)
+
+
+def _unit(host: str, kind: str, unit: Document) -> t.Iterator[Finding]:
+    """A unit that is to run now and after a boot."""
+    if unit["active"] not in ("active", "activating", "reloading"):
+        yield Finding(host, kind, "%s is %s" % (unit["name"], unit["active"] or "not there"), "active")
+    elif unit["enabled"] not in ("enabled", "enabled-runtime", "static", "generated", "alias"):
+        found = "%s is %s" % (unit["name"], unit["enabled"] or "not enabled")
+        yield Finding(host, kind, found, "enabled", boot=True)

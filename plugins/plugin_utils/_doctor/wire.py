@@ -1,0 +1,170 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its filters, not this file.
+
+"""What the wire tells: who answers ARP for a VIP, which programs answer, and who is in the pool."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .finding import Finding
+from .misfits import addresses_of, link_with
+
+Document = t.Mapping[str, t.Any]
+PROGRAMS = {100003: "nfsd", 100005: "mountd", 100024: "statd", 100021: "lockd", 100011: "rquotad"}
+
+
+def questions(host: str, hosts: t.Mapping[str, Document]) -> dict[str, t.Any]:
+    """What link_probe is to ask from this host: a director asks servers, a client asks through the VIP."""
+    document = hosts.get(host, {})
+    vips = sorted({vip for other in hosts.values() for vip in other.get("vips", ())})
+    asked: dict[str, t.Any] = {"holders": vips if document.get("survey") else [], "clocks": [], "rpc": [], "vips": []}
+    if "load_balancer" in document:
+        own = addresses_of(document)
+        for other, theirs in sorted(hosts.items()):
+            if other != host and _own_address(theirs, vips):
+                asked["clocks"].append(_own_address(theirs, vips))
+        for server, theirs in sorted(hosts.items()):
+            address = _own_address(theirs, vips)
+            if address and "nfs_server" in theirs:
+                asked["rpc"] += [{**program, "address": address} for program in theirs["nfs_server"]["rpc"]]
+                asked["vips"] += [
+                    {"server": address, "vip": vip, "port": theirs["nfs_server"]["port"]}
+                    for vip in theirs.get("vips", ())
+                    if address not in own
+                ]
+        asked["clocks"] = [address for address in asked["clocks"] if ":" not in address]
+    elif "nfs_client" in document:
+        ports = {theirs["nfs_server"]["port"] for theirs in hosts.values() if "nfs_server" in theirs} or {2049}
+        asked["rpc"] = [
+            {"address": vip, "port": port, "program": 100003, "version": 4, "protocol": "tcp"}
+            for vip in vips
+            for port in sorted(ports)
+        ]
+    return asked
+
+
+def _own_address(document: Document, vips: t.Collection[str]) -> str:
+    """The host's own address on the VIPs' link."""
+    link = link_with(document, vips) or {"addresses": ()}
+    for cidr in link["addresses"]:
+        if cidr.partition("/")[0] not in vips and cidr.rpartition("/")[2] not in ("32", "128"):
+            return str(cidr.partition("/")[0])
+    return ""
+
+
+def wire_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+    """What the answers say is wrong.
+
+    :param hosts: host to its examination, with `wire`: what link_probe returned for its questions.
+    """
+    owner = {address: host for host, doc in hosts.items() if doc.get("survey") for address in _owned(doc, hosts)}
+    yield from _holders(hosts)
+    for host, document in hosts.items():
+        wire = document.get("wire") or {}
+        client = "load_balancer" not in document
+        for answer in wire.get("rpc", ()):
+            if answer["error"]:
+                yield _silent(host if client else owner[answer["address"]], client, answer)
+        for answer in wire.get("vips", ()):
+            if answer["error"]:
+                yield Finding(
+                    owner[answer["server"]],
+                    "vip",
+                    "does not serve %s: %s" % (answer["vip"], answer["error"]),
+                    "serves it",
+                )
+        if "load_balancer" in document:
+            yield from _pool(host, document["load_balancer"], owner)
+    yield from _ports(hosts)
+
+
+def _owned(document: Document, hosts: t.Mapping[str, Document]) -> set[str]:
+    """The host's addresses without the VIPs, which several hosts have."""
+    return addresses_of(document) - {vip for other in hosts.values() for vip in other.get("vips", ())}
+
+
+def _silent(host: str, client: bool, answer: Document) -> Finding:
+    name = PROGRAMS.get(answer["program"], "program %d" % answer["program"])
+    place = "%s port %d/%s" % (answer["address"], answer["port"], answer["protocol"])
+    found = "%s does not answer at %s: %s" % (name, place, answer["error"])
+    return Finding(host, "path" if client else "rpc", found, "an answer to its NULL call")
+
+
+def _holders(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+    """Exactly one director holds a VIP, and only its MAC address answers for it."""
+    macs = {link["mac"]: host for host, doc in hosts.items() for link in (doc.get("survey") or {}).get("links", ())}
+    directors = {host: doc for host, doc in hosts.items() if "load_balancer" in doc and doc.get("survey")}
+    for vip in sorted({vip for document in directors.values() for vip in document.get("vips", ())}):
+        holding = sorted(host for host, document in directors.items() if vip in addresses_of(document))
+        answering = {
+            macs.get(mac, "an unknown host with the MAC address %s" % mac)
+            for document in hosts.values()
+            for mac in ((document.get("wire") or {}).get("holders", {}).get(vip) or {}).get("macs", ())
+        }
+        if not holding and directors:
+            for host in directors:
+                yield Finding(host, "holder", "no director has %s" % vip, "exactly one has it")
+        if len(holding) > 1:
+            for host in holding:
+                yield Finding(host, "holder", "%s all have %s" % (" and ".join(holding), vip), "exactly one has it")
+        for stranger in sorted(answering - set(holding)):
+            yield Finding(stranger, "holder", "answers ARP for %s" % vip, "only the director that holds it answers")
+
+
+def _pool(host: str, director: Document, owner: t.Mapping[str, str]) -> t.Iterator[Finding]:
+    """Active servers that are declared and not in the kernel's table, and standbys that are seen dead."""
+    for standby in (director.get("director") or {}).get("standbys", ()):
+        if standby["alive"] is False:
+            address = _address(director, standby["director"], standby["server"])
+            found = 'the standby "%s" of director "%s" does not pass its check' % (
+                standby["server"],
+                standby["director"],
+            )
+            yield Finding(owner.get(address, host), "standby", found, "able to serve at any moment")
+    for name, server in _missing(director):
+        found = 'server "%s" is not in the pool of director "%s"' % (server["name"], name)
+        yield Finding(owner.get(server["address"], host), "pool", found, "in the pool")
+
+
+def _address(director: Document, name: str, server: str) -> str:
+    for entry in director["director"]["directors"]["after"]:
+        for one in entry.get("servers", ()):
+            if (entry["name"], one["name"]) == (name, server):
+                return str(one["address"])
+    return ""
+
+
+def _missing(director: Document) -> t.Iterator[tuple[str, Document]]:
+    """Active servers of directors whose service the kernel has, but not with them."""
+    written = director.get("director") or {}
+    if not written.get("running"):
+        return
+    for entry in written["directors"]["after"]:
+        for service in director.get("services", ()):
+            same = (service.get("fwmark"), service.get("address"), service.get("port"))
+            if same != (entry.get("fwmark"), entry.get("address"), entry.get("port") if entry.get("address") else None):
+                continue
+            there = {one["address"] for one in service["servers"]}
+            for server in entry.get("servers", ()):
+                if not server.get("sorry") and server.get("weight") != 0 and server["address"] not in there:
+                    yield entry["name"], server
+
+
+def _ports(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+    """What rpcbind must know; a server without NFS 3 needs none of it."""
+    for host, document in hosts.items():
+        server, survey = document.get("nfs_server"), document.get("survey")
+        if not server or not survey:
+            continue
+        there = {(one["program"], one["protocol"]): one["port"] for one in survey["rpc"]}
+        wrong = []
+        for one in server["rpc"]:
+            port = there.get((one["program"], one["protocol"]))
+            if server.get("rpcbind", True) and port != one["port"]:
+                name = "%s over %s" % (PROGRAMS.get(one["program"], one["program"]), one["protocol"])
+                wrong.append("%s at port %s, not %d" % (name, port or "none", one["port"]))
+        if wrong:
+            yield Finding(host, "ports", "rpcbind knows %s" % "; ".join(wrong), "every program at its pinned port")
