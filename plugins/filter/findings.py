@@ -10,8 +10,8 @@ short_description: What is wrong with the hosts of a service
 version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
-  - Judges what the roles' entry points C(doctor) and M(linuxha.lvs.link_probe) have collected on every host. The playbook
-    C(linuxha.lvs.verify) uses it.
+  - Judges what the roles' entry points C(doctor) and M(linuxha.lvs.link_probe) have collected on every host. The
+    playbook C(linuxha.lvs.verify) uses it.
   - What follows from another finding of the same host is left out.
 options:
   _input:
@@ -39,6 +39,7 @@ _value:
       boot: false
       why: Nothing can be said of this host; if it is down, the service has lost its second leg.
       mend: Start nfs-02, or mend Ansible's way to it (ansible nfs-02 -m ping), and look again.
+      sentence: "nfs-02 cannot be reached; it should be: answers. Nothing can be said of this host..."
 """
 
 import typing as t

@@ -10,9 +10,9 @@ short_description: What one host can ask the others over the network
 version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
-  - Makes the options of M(linuxha.lvs.link_probe) for one host from what the roles' entry points C(doctor) have collected
-    on all hosts. A director asks every server for its programs, and whether it takes the VIP. A client asks for NFS
-    through the VIP. Both ask who has the VIP.
+  - Makes the options of M(linuxha.lvs.link_probe) for one host from what the roles' entry points C(doctor) have
+    collected on all hosts. A director asks every server for its programs, and whether it takes the VIP. A client asks
+    for NFS through the VIP. Both ask who has the VIP.
 positional: host
 options:
   _input:

@@ -10,9 +10,9 @@ module: host_survey
 short_description: Read of a host what must fit the other hosts
 version_added: 1.0.0
 description:
-  - Reads the kernel's release, the links with their MTU and addresses, what manages them, what is exported over NFS, and
-    which RPC programs are registered at which ports.
-  - The filter P(linuxha.lvs.misfits#filter) compares the surveys of all hosts.
+  - Reads the kernel's release, the links with their MTU and addresses, what manages them, what is exported over NFS,
+    and which RPC programs are registered at which ports.
+  - The filter P(linuxha.lvs.findings#filter) compares the surveys of all hosts.
   - Changes nothing, and loads no kernel module. What a host does not have is empty.
 author: "linuxha.lvs contributors (@linuxha)"
 extends_documentation_fragment:

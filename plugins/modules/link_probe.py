@@ -10,8 +10,8 @@ module: link_probe
 short_description: Ask the hosts of a link who has an address, what time it is, and who serves
 version_added: 1.0.0
 description:
-  - Asks over the network, from this host, what no host can say of itself. All that answer ARP for an address, by how much
-    other hosts' clocks differ, whether an RPC program really answers at its port, and whether a real server takes
+  - Asks over the network, from this host, what no host can say of itself. All that answer ARP for an address, by how
+    much other hosts' clocks differ, whether an RPC program really answers at its port, and whether a real server takes
     connections to a virtual address.
   - Sends a few packets for each question and changes nothing. A host that is silent is an answer, not an error.
   - Needs root, for raw sockets.
@@ -56,7 +56,7 @@ options:
         choices: [tcp, udp]
         default: tcp
   vips:
-    description: Real servers that must take TCP connections to a virtual address although they do not answer ARP for it.
+    description: Real servers that must take TCP connections to a virtual address, for which they do not answer ARP.
     type: list
     elements: dict
     default: []
@@ -76,7 +76,7 @@ options:
   timeout:
     description:
       - Seconds to wait for the answer to each question.
-      - V(2), because a busy host on the same link answers in milliseconds, and a check that waits longer finds little more.
+      - V(2), because a busy host on the same link answers in milliseconds, and waiting longer finds little more.
     type: float
     default: 2
 author: "linuxha.lvs contributors (@linuxha)"

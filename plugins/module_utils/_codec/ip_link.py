@@ -12,7 +12,7 @@ import typing as t
 
 from .._errors import LvsError
 
-Link = t.Dict[str, t.Any]
+Link = dict[str, t.Any]
 
 
 def parse(text: str) -> list[Link]:

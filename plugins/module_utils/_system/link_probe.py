@@ -20,6 +20,7 @@ from .._programs import server_check as wire
 
 _DAY = 86_400_000
 _TIMESTAMP, _TIMESTAMP_REPLY = 13, 14
+_NO_ADDRESS = socket.inet_ntoa(bytes(4))
 
 
 def holders(address: str, seconds: float) -> tuple[list[str], str]:
@@ -33,7 +34,7 @@ def holders(address: str, seconds: float) -> tuple[list[str], str]:
         place = wire.ask_for(link, _source(address, iface), address)
     except (wire.NoAnswerError, OSError) as error:
         return [], str(error)
-    found = set()
+    found: set[str] = set()
     deadline = wire.Deadline(seconds)
     while True:
         frame = link.receive(deadline)
@@ -48,7 +49,7 @@ def _source(address: str, iface: str) -> str:
     if wire.family_of(address) == socket.AF_INET6:
         return wire.own_address(address, {"vip": address}, iface)
     own = wire.own_address(address, {}, iface)
-    return "0.0.0.0" if own == address else own
+    return _NO_ADDRESS if own == address else own
 
 
 def clock_offset(address: str, seconds: float) -> float | None:
@@ -107,7 +108,7 @@ def rpc_silence(target: t.Mapping[str, t.Any], seconds: float) -> str:
 
 
 def vip_silence(server: str, vip: str, port: int, seconds: float) -> str:
-    """Why the server does not take a TCP connection to the VIP in a frame to its own MAC address; empty when it does."""
+    """Why the server takes no TCP connection to the VIP in a frame to its own MAC address; empty when it does."""
     options = {"address": server, "vip": vip, "port": str(port)}
     try:
         check = wire.check_vip(options, wire.Deadline(seconds))

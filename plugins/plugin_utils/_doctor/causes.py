@@ -14,11 +14,13 @@ from .kinds import KINDS
 
 
 def without_consequences(findings: t.Iterable[Finding]) -> list[Finding]:
-    """The findings that no other finding of the same host explains, each once, sorted by host and kind.
+    """The findings that no other one explains, each once, sorted by host and kind.
 
     What will only be wrong after the next boot explains nothing that is wrong now.
     """
     found = list(dict.fromkeys(findings))
     explained = {(finding.host, kind) for finding in found if not finding.boot for kind in KINDS[finding.kind].explains}
+    if any(KINDS[finding.kind].cuts and not finding.boot for finding in found):
+        explained |= {(finding.host, "path") for finding in found}
     left = [finding for finding in found if (finding.host, finding.kind) not in explained]
     return sorted(left, key=lambda finding: (finding.host, finding.kind, finding.found))

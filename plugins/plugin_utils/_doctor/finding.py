@@ -26,6 +26,7 @@ class Finding:
     def to_document(self) -> dict[str, t.Any]:
         """The finding for people and machines, with the reason and the remedy of its kind."""
         kind = KINDS[self.kind]
+        mend = kind.mend.replace("HOST", self.host)
         return {
             "host": self.host,
             "kind": self.kind,
@@ -33,7 +34,8 @@ class Finding:
             "wanted": self.wanted,
             "boot": self.boot,
             "why": "Only after the next boot of %s: %s" % (self.host, _small(kind.why)) if self.boot else kind.why,
-            "mend": kind.mend.replace("HOST", self.host),
+            "mend": mend,
+            "sentence": "%s %s; it should be: %s. %s %s" % (self.host, self.found, self.wanted, kind.why, mend),
         }
 
 

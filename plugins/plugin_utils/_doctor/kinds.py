@@ -13,11 +13,15 @@ _SITE = "ansible-playbook linuxha.lvs.site --limit HOST"
 
 
 class Kind(t.NamedTuple):
-    """`explains` names the kinds that are not told of the same host beside this one: they follow from it."""
+    """`explains` names the kinds that are not told of the same host beside this one: they follow from it.
+
+    `cuts` says that clients' way through the VIP may lead over it, so that what they miss follows from it too.
+    """
 
     why: str
     mend: str
     explains: tuple[str, ...] = ()
+    cuts: bool = False
 
 
 # What follows when a server's NFS cannot be reached through the VIP.
@@ -28,40 +32,48 @@ KINDS: dict[str, Kind] = {
         "Nothing can be said of this host; if it is down, the service has lost its second leg.",
         "Start HOST, or mend Ansible's way to it (ansible HOST -m ping), and look again.",
         ("ports", "rpc", "mtu", "clock", "exports", "holder", *_DEAD),
+        cuts=True,
     ),
     "stopped": Kind(
         "The role stops there on this host, so what comes after it could not be looked at.",
         "Mend what the sentence says, and look again.",
+        cuts=True,
     ),
     "packages": Kind(
         "Without these packages the host cannot do its part.",
         _SITE,
         ("flow", "director", "conf", "service", "ports", "rpc", "exports", *_DEAD),
+        cuts=True,
     ),
     "sysctl": Kind(
-        "With other values the director keeps sending the connections of a dead server to it, for up to fifteen minutes.",
+        "With other values the director sends a dead server's connections on to it, for up to fifteen minutes.",
         _SITE,
     ),
     "flow": Kind(
         "Packets for the VIP that no flow marks do not reach the NFS servers: clients are refused.",
         _SITE,
+        cuts=True,
     ),
     "conf": Kind(
         "keepalived moves the VIP and reads the directors by this file.",
         _SITE,
+        cuts=True,
     ),
     "director": Kind(
         "The director would check and balance otherwise than declared, or not at all.",
         _SITE,
+        cuts=True,
     ),
     "pool": Kind(
-        "A server that serves is not in the pool: the director sees it dead, and clients are on the standby or refused.",
+        "A server that serves is not in the pool: the director takes it for dead, and clients are elsewhere.",
         "On HOST: journalctl --unit keepalived; then " + _SITE,
+        cuts=True,
     ),
     "balancer": Kind(
         "Without keepalived this director checks no server and cannot take the VIP: the other one is alone.",
         _SITE,
         ("director", "pool", "holder"),
+        cuts=True,
     ),
     "standby": Kind(
         "If the active server fails now, nobody serves.",
@@ -70,11 +82,13 @@ KINDS: dict[str, Kind] = {
     "holder": Kind(
         "Clients send to whoever answers ARP for the VIP; it must be the one director that holds it.",
         "On HOST: ip address show; take the VIP away where it does not belong, then " + _SITE,
+        cuts=True,
     ),
     "arp": Kind(
-        "A real server must have the VIP to serve it, and must never answer ARP for it, or it takes all clients for itself.",
+        "A real server must have the VIP to serve it, and must never answer ARP for it: it would take all clients.",
         _SITE,
         ("holder", *_DEAD),
+        cuts=True,
     ),
     "files": Kind(
         "NFS goes by these files: ports, versions, exports.",
@@ -85,26 +99,37 @@ KINDS: dict[str, Kind] = {
         "This server cannot serve: if it is the active one clients hang, if it is the standby nobody takes over.",
         _SITE,
         ("ports", "rpc", "exports", *_DEAD),
+        cuts=True,
     ),
     "ports": Kind(
-        "A client that comes over from the other server, or through a firewall, looks for the service at its pinned port.",
+        "A client that comes from the other server, or through a firewall, looks for a program at its pinned port.",
         "On HOST: ss -lntup shows who has the port; then systemctl stop nfs-server; systemctl restart rpc-statd; "
         "systemctl start nfs-server",
         ("rpc",),
+        cuts=True,
     ),
     "rpc": Kind(
         "The port is taken, but the program behind it does not answer: a client that is sent there hangs.",
         "On HOST: dmesg, and look at its disks; then systemctl restart nfs-server",
         ("standby", "pool"),
+        cuts=True,
     ),
     "vip": Kind(
         "The director sends packets for the VIP to this server, which does not take them: clients are refused.",
         "On HOST: ip address show dev lo; a firewall? Then " + _SITE,
         ("standby", "pool"),
+        cuts=True,
     ),
     "exports": Kind(
         "A client's file handles are valid on the other server only when both export the same in the same way.",
         "On HOST: exportfs -ra; then ansible-playbook linuxha.lvs.site --limit nfs_servers",
+        cuts=True,
+    ),
+    "link": Kind(
+        "In gateway mode packets go from a director to a server by MAC address: both and the VIP must be on one link.",
+        "Give HOST an address on that network, or correct the virtual address.",
+        _DEAD,
+        cuts=True,
     ),
     "mtu": Kind(
         "A host with another MTU drops the other's full packets: small requests work, and large reads and writes hang.",
@@ -115,7 +140,7 @@ KINDS: dict[str, Kind] = {
         "On HOST: timedatectl; run a time service (systemd-timesyncd, chrony).",
     ),
     "kernel": Kind(
-        "Before Linux 5.9 the kernel does not free the connections of a removed server: idle clients hang for 15 minutes.",
+        "Before Linux 5.9 the kernel keeps the connections of a removed server: idle clients hang for 15 minutes.",
         "On HOST: install a newer kernel.",
     ),
     "manager": Kind(

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection linuxha.lvs: use its filters, not this file.
 
-"""Findings that only two hosts together show: MTU, clocks, kernels, exports, and who configures a link."""
+"""Findings that only two hosts together show: links, MTU, clocks, kernels, and who configures a link."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def misfit_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
     :param hosts: host to its examination: `survey` (what host_survey returned), `vips`, `clocks` (address to offset, as
         link_probe returned them) and the roles' documents.
     """
+    yield from _off_link(hosts)
     yield from _mtus(hosts)
     yield from _clocks(hosts)
     yield from _kernels(hosts)
     yield from _managers(hosts)
-    yield from _exports(hosts)
 
 
 def addresses_of(document: Document) -> set[str]:
@@ -57,6 +57,17 @@ def _all_vips(hosts: t.Mapping[str, Document]) -> list[str]:
     return sorted({vip for document in hosts.values() for vip in document.get("vips", ())})
 
 
+def _off_link(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+    """Directors and servers hand packets on by MAC address: all of them are on the VIPs' link."""
+    vips = _all_vips(hosts)
+    for host, document in hosts.items():
+        plays = "load_balancer" in document or "nfs_server" in document
+        if vips and plays and document.get("survey") and link_with(document, vips) is None:
+            networks = sorted({cidr for link in _links(document) for cidr in link["addresses"] if link["name"] != "lo"})
+            found = "has no link with %s, only %s" % (", ".join(vips), ", ".join(networks) or "none at all")
+            yield Finding(host, "link", found, "an address on the network of the virtual addresses")
+
+
 def _mtus(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
     vips = _all_vips(hosts)
     links = {host: link_with(document, vips) for host, document in hosts.items()}
@@ -73,7 +84,7 @@ def _mtus(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
 
 
 def _clocks(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
-    """Every clock as one director sees it, against the middle of them all; a director that is wrong itself shows too."""
+    """Every clock as one director sees it, against the middle of them all; a director's own clock shows too."""
     owner = {address: host for host, document in hosts.items() for address in addresses_of(document)}
     for observer in sorted(hosts):
         seen = {
@@ -115,38 +126,3 @@ def _managers(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
                 yield Finding(
                     host, "manager", "%s configures lo" % manager, "nobody but linuxha-lvs-vips configures lo"
                 )
-
-
-def _exports(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
-    """The servers that share a VIP must export the same; which of two is wrong, only a person can tell."""
-    servers = {host: doc for host, doc in sorted(hosts.items()) if "nfs_server" in doc and doc.get("survey")}
-    for host, document in servers.items():
-        missing = _not_exported(document)
-        if missing:
-            yield Finding(host, "exports", "not exported: %s" % ", ".join(missing), "exported, as declared")
-    groups: dict[str, dict[str, list[str]]] = {}
-    for host, document in servers.items():
-        groups.setdefault(",".join(sorted(document.get("vips", ()))), {})[host] = document["survey"]["exports"]
-    for group in groups.values():
-        yield from _unequal(group, servers)
-
-
-def _not_exported(document: Document) -> list[str]:
-    lines = [line.split("(")[0].split() for line in document["survey"]["exports"]]
-    there = {(words[0], words[1]) for words in lines if len(words) >= 2}
-    wanted = [
-        (export["path"], client) for export in document["nfs_server"].get("exports", ()) for client in export["hosts"]
-    ]
-    return ["%s to %s" % pair for pair in wanted if pair not in there]
-
-
-def _unequal(group: t.Mapping[str, list[str]], servers: t.Mapping[str, Document]) -> t.Iterator[Finding]:
-    complete = {host: lines for host, lines in group.items() if not _not_exported(servers[host])}
-    if len({tuple(lines) for lines in complete.values()}) < 2:
-        return
-    for host, lines in complete.items():
-        own = [line.replace("\t", " ") for line in lines if any(line not in other for other in complete.values())]
-        others = ", ".join(other for other in complete if other != host)
-        yield Finding(
-            host, "exports", "exports otherwise than %s: %s" % (others, "; ".join(own)), "the same on both servers"
-        )

@@ -11,6 +11,7 @@ import textwrap
 import typing as t
 
 from .causes import without_consequences
+from .exports import export_findings
 from .finding import Finding
 from .misfits import misfit_findings
 from .own import own_findings
@@ -32,6 +33,7 @@ def diagnose(hosts: t.Mapping[str, Document]) -> list[dict[str, t.Any]]:
         else:
             found.append(Finding(host, "unreachable", "cannot be reached", "answers"))
     found += misfit_findings(hosts)
+    found += export_findings(hosts)
     found += wire_findings(hosts)
     return [finding.to_document() for finding in without_consequences(found)]
 

@@ -11,6 +11,7 @@ import typing as t
 
 from .finding import Finding
 from .misfits import addresses_of, link_with
+from .pool import pool_findings
 
 Document = t.Mapping[str, t.Any]
 PROGRAMS = {100003: "nfsd", 100005: "mountd", 100024: "statd", 100021: "lockd", 100011: "rquotad"}
@@ -26,18 +27,20 @@ def questions(host: str, hosts: t.Mapping[str, Document]) -> dict[str, t.Any]:
         for other, theirs in sorted(hosts.items()):
             if other != host and _own_address(theirs, vips):
                 asked["clocks"].append(_own_address(theirs, vips))
-        for server, theirs in sorted(hosts.items()):
+        for _server, theirs in sorted(hosts.items()):
             address = _own_address(theirs, vips)
             if address and "nfs_server" in theirs:
-                asked["rpc"] += [{**program, "address": address} for program in theirs["nfs_server"]["rpc"]]
+                asked["rpc"] += [{**program, "address": address} for program in theirs["nfs_server"].get("rpc", ())]
                 asked["vips"] += [
-                    {"server": address, "vip": vip, "port": theirs["nfs_server"]["port"]}
+                    {"server": address, "vip": vip, "port": theirs["nfs_server"].get("port", 2049)}
                     for vip in theirs.get("vips", ())
                     if address not in own
                 ]
         asked["clocks"] = [address for address in asked["clocks"] if ":" not in address]
     elif "nfs_client" in document:
-        ports = {theirs["nfs_server"]["port"] for theirs in hosts.values() if "nfs_server" in theirs} or {2049}
+        ports = {theirs["nfs_server"].get("port", 2049) for theirs in hosts.values() if "nfs_server" in theirs} or {
+            2049
+        }
         asked["rpc"] = [
             {"address": vip, "port": port, "program": 100003, "version": 4, "protocol": "tcp"}
             for vip in vips
@@ -60,7 +63,7 @@ def wire_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
 
     :param hosts: host to its examination, with `wire`: what link_probe returned for its questions.
     """
-    owner = {address: host for host, doc in hosts.items() if doc.get("survey") for address in _owned(doc, hosts)}
+    owner = {address: host for host, document in hosts.items() for address in _owned(document, hosts)}
     yield from _holders(hosts)
     for host, document in hosts.items():
         wire = document.get("wire") or {}
@@ -70,14 +73,10 @@ def wire_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
                 yield _silent(host if client else owner[answer["address"]], client, answer)
         for answer in wire.get("vips", ()):
             if answer["error"]:
-                yield Finding(
-                    owner[answer["server"]],
-                    "vip",
-                    "does not serve %s: %s" % (answer["vip"], answer["error"]),
-                    "serves it",
-                )
+                found = "does not serve %s: %s" % (answer["vip"], answer["error"])
+                yield Finding(owner[answer["server"]], "vip", found, "serves it")
         if "load_balancer" in document:
-            yield from _pool(host, document["load_balancer"], owner)
+            yield from pool_findings(host, document["load_balancer"], {name: name for name in hosts} | owner)
     yield from _ports(hosts)
 
 
@@ -99,12 +98,11 @@ def _holders(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
     directors = {host: doc for host, doc in hosts.items() if "load_balancer" in doc and doc.get("survey")}
     for vip in sorted({vip for document in directors.values() for vip in document.get("vips", ())}):
         holding = sorted(host for host, document in directors.items() if vip in addresses_of(document))
-        answering = {
-            macs.get(mac, "an unknown host with the MAC address %s" % mac)
-            for document in hosts.values()
-            for mac in ((document.get("wire") or {}).get("holders", {}).get(vip) or {}).get("macs", ())
-        }
-        if not holding and directors:
+        found = {mac for document in hosts.values() for mac in _macs(document, vip)}
+        # Where no director that was looked at has the VIP, one that was not may be the stranger.
+        unknown = {"an unknown host with the MAC address %s" % mac for mac in found - set(macs)} if holding else set()
+        answering = {macs[mac] for mac in found if mac in macs} | unknown
+        if not holding and not found:
             for host in directors:
                 yield Finding(host, "holder", "no director has %s" % vip, "exactly one has it")
         if len(holding) > 1:
@@ -114,43 +112,10 @@ def _holders(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
             yield Finding(stranger, "holder", "answers ARP for %s" % vip, "only the director that holds it answers")
 
 
-def _pool(host: str, director: Document, owner: t.Mapping[str, str]) -> t.Iterator[Finding]:
-    """Active servers that are declared and not in the kernel's table, and standbys that are seen dead."""
-    for standby in (director.get("director") or {}).get("standbys", ()):
-        if standby["alive"] is False:
-            address = _address(director, standby["director"], standby["server"])
-            found = 'the standby "%s" of director "%s" does not pass its check' % (
-                standby["server"],
-                standby["director"],
-            )
-            yield Finding(owner.get(address, host), "standby", found, "able to serve at any moment")
-    for name, server in _missing(director):
-        found = 'server "%s" is not in the pool of director "%s"' % (server["name"], name)
-        yield Finding(owner.get(server["address"], host), "pool", found, "in the pool")
-
-
-def _address(director: Document, name: str, server: str) -> str:
-    for entry in director["director"]["directors"]["after"]:
-        for one in entry.get("servers", ()):
-            if (entry["name"], one["name"]) == (name, server):
-                return str(one["address"])
-    return ""
-
-
-def _missing(director: Document) -> t.Iterator[tuple[str, Document]]:
-    """Active servers of directors whose service the kernel has, but not with them."""
-    written = director.get("director") or {}
-    if not written.get("running"):
-        return
-    for entry in written["directors"]["after"]:
-        for service in director.get("services", ()):
-            same = (service.get("fwmark"), service.get("address"), service.get("port"))
-            if same != (entry.get("fwmark"), entry.get("address"), entry.get("port") if entry.get("address") else None):
-                continue
-            there = {one["address"] for one in service["servers"]}
-            for server in entry.get("servers", ()):
-                if not server.get("sorry") and server.get("weight") != 0 and server["address"] not in there:
-                    yield entry["name"], server
+def _macs(document: Document, vip: str) -> t.Sequence[str]:
+    """The MAC addresses that answered this host's question for the VIP."""
+    answer = (document.get("wire") or {}).get("holders", {}).get(vip) or {}
+    return t.cast("t.Sequence[str]", answer.get("macs", ()))
 
 
 def _ports(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:

@@ -1,0 +1,94 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What goes wrong on real hosts: what breaks it, what the doctor must name, and what mends it."""
+
+from __future__ import annotations
+
+import typing as t
+
+VIP = "192.168.10.50"
+LO = "/etc/systemd/network/10-lo.network"
+
+
+class Break(t.NamedTuple):
+    """One thing that is broken on `host`.
+
+    `kinds` are the findings, of this host unless another one is named (`web1 path`). `mend` is the command that mends
+    what site.yml has no part in; without one, site.yml mends it. `always`: also in the plain run of the tests.
+    """
+
+    host: str
+    command: str
+    kinds: tuple[str, ...]
+    mend: str = ""
+    boot: bool = False
+    always: bool = False
+
+
+BREAKS: dict[str, Break] = {
+    "a sysctl of IPVS is off": Break("lb1", "sysctl -w net.ipv4.vs.expire_nodest_conn=0", ("sysctl",), always=True),
+    "a sysctl is lost at the next boot": Break("lb2", "rm /etc/sysctl.d/90-linuxha-lvs.conf", ("sysctl",), boot=True),
+    "ip_vs is not loaded at the next boot": Break(
+        "lb1", "rm /etc/modules-load.d/linuxha-lvs.conf", ("sysctl",), boot=True
+    ),
+    "the master's flows are gone": Break("lb1", "nft delete table inet lvs_flows", ("flow",), always=True),
+    "flows are lost at the next boot": Break("lb2", "systemctl disable linuxha-lvs-flows", ("flow",), boot=True),
+    "somebody edited a director": Break(
+        "lb1", "sed -i 's/delay_loop .*/delay_loop 60/' /etc/keepalived/conf.d/nfs.conf", ("director",)
+    ),
+    "somebody edited keepalived.conf": Break("lb2", "echo '# mine' >>/etc/keepalived/keepalived.conf", ("conf",)),
+    "the backup's keepalived is down": Break("lb2", "systemctl stop keepalived", ("balancer",), always=True),
+    "keepalived does not start at the next boot": Break(
+        "lb2", "systemctl disable keepalived", ("balancer",), boot=True
+    ),
+    "the standby lost the VIP": Break("nfs-02", "ip address delete %s/32 dev lo" % VIP, ("arp",)),
+    "the standby answers ARP for the VIP": Break(
+        "nfs-02", "sysctl -w net.ipv4.conf.all.arp_ignore=0", ("arp",), always=True
+    ),
+    "the VIP is lost at the next boot": Break("nfs-01", "systemctl disable linuxha-lvs-vips", ("arp",), boot=True),
+    "ARP suppression has lost its file": Break(
+        "nfs-01", "rm /etc/sysctl.d/90-linuxha-lvs-arp.conf", ("arp",), boot=True
+    ),
+    "the exports' file is empty": Break("nfs-02", "echo >/etc/exports.d/linuxha-lvs.exports", ("files",)),
+    "another port in nfs.conf": Break(
+        "nfs-02", "sed -i 's/port=20048/port=20049/' /etc/nfs.conf.d/linuxha-lvs.conf", ("files",)
+    ),
+    "the standby exports nothing": Break("nfs-02", "exportfs -ua", ("exports",)),
+    "the standby exports with another fsid": Break(
+        "nfs-02",
+        "exportfs -u 192.168.10.0/24:/srv/nfs; exportfs -o rw,sync,no_subtree_check,fsid=7 192.168.10.0/24:/srv/nfs",
+        ("exports", "nfs-01 exports"),
+        mend="exportfs -ra",
+    ),
+    "the standby's nfsd is down": Break("nfs-02", "systemctl stop nfs-server", ("service",), always=True),
+    "the active server's nfsd is down": Break("nfs-01", "systemctl stop nfs-server", ("service",)),
+    "nfsd does not start at the next boot": Break("nfs-01", "systemctl disable nfs-server", ("service",), boot=True),
+    "the standby's mountd is killed": Break(
+        "nfs-02", "pkill -9 rpc.mountd", ("rpc",), mend="systemctl restart nfs-mountd"
+    ),
+    "the standby's packets are smaller": Break(
+        "nfs-02", "ip link set eth0 mtu 1400", ("mtu",), mend="ip link set eth0 mtu 1500", always=True
+    ),
+    "the standby's clock is ahead": Break(
+        "nfs-02", "date -s '+5 seconds'", ("clock",), mend="date -s '-5 seconds'", always=True
+    ),
+    "networkd configures lo": Break(
+        "nfs-02",
+        "printf '[Match]\\nName=lo\\n[Network]\\nKeepConfiguration=yes\\n' >%s; networkctl reload" % LO,
+        ("manager",),
+        mend="rm %s; networkctl reload; systemctl restart systemd-networkd linuxha-lvs-vips" % LO,
+    ),
+    "both directors have the VIP": Break(
+        "lb2",
+        "ip address add %s/32 dev eth0" % VIP,
+        ("holder", "lb1 holder"),
+        mend="ip address delete %s/32 dev eth0" % VIP,
+    ),
+    "a client has lost its mount": Break("web1", "umount /mnt/nfs-v4", ("mount",), always=True),
+    "a client's mount is lost at the next boot": Break(
+        "web1", r"systemctl disable 'mnt-nfs\x2dv3.mount'", ("mount",), boot=True
+    ),
+    "a client's mount has other options": Break(
+        "web1", r"sed -i s/hard/soft/ '/etc/systemd/system/mnt-nfs\x2dv3.mount'", ("mount_file",)
+    ),
+}

@@ -1,0 +1,70 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each thing that is broken is named, alone, and mended; that nothing of it is left shows in the next test."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from breaks import BREAKS, Break
+from conftest import Doctor, play
+
+from lvsmodule.host import Node
+
+# With scripts/test --full all of them, else those that tell most: each takes a minute.
+TOLD = [name for name, one in BREAKS.items() if one.always or os.environ.get("LVS_TEST_FULL")]
+
+
+def expected(one: Break) -> list[tuple[str, str]]:
+    pairs = [kind.rpartition(" ") for kind in one.kinds]
+    return sorted((host or one.host, kind) for host, _blank, kind in pairs)
+
+
+def test_all_is_well_at_first(doctor: Doctor) -> None:
+    started = time.monotonic()
+    assert doctor.findings() == [], doctor.said
+    print("verify.yml: %.0f s" % (time.monotonic() - started))
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_the_doctor_names_it_and_nothing_else(doctor: Doctor, hosts: dict[str, Node], name: str) -> None:
+    one = BREAKS[name]
+    hosts[one.host].run(one.command)
+    try:
+        found = doctor.findings()
+        assert [(finding["host"], finding["kind"]) for finding in found] == expected(one), doctor.said
+        assert {finding["boot"] for finding in found} == {one.boot}, found
+        for finding in found:
+            assert all(finding[key] for key in ("found", "wanted", "why", "mend")), finding
+    finally:
+        if one.mend:
+            hosts[one.host].run(one.mend)
+        else:
+            done = play("site", "--limit", one.host)
+            assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_site_refuses_hosts_that_do_not_fit_and_touches_nothing(hosts: dict[str, Node]) -> None:
+    hosts["nfs-02"].run("ip link set eth0 mtu 1400; rm /etc/sysctl.d/90-linuxha-lvs-arp.conf")
+    try:
+        done = play("site")
+        said = done.stdout + done.stderr
+        assert done.returncode == 2, said
+        assert "nfs-02 eth0 has the MTU 1400; it should be: 1500, as on the other hosts." in said
+        assert not re.search(r"changed=[1-9]", said), said
+        allowed = play("site", "--limit", "nfs_servers", "-e", '{"site_allow_misfits": ["mtu"]}')
+        assert allowed.returncode == 0, allowed.stdout + allowed.stderr
+    finally:
+        hosts["nfs-02"].run("ip link set eth0 mtu 1500")
+
+
+def test_all_is_well_again(doctor: Doctor) -> None:
+    assert doctor.findings() == [], doctor.said

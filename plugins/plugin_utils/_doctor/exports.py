@@ -1,0 +1,49 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its filters, not this file.
+
+"""Findings about what is really exported: by each server as declared, and by all servers of a VIP the same."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .finding import Finding
+
+Document = t.Mapping[str, t.Any]
+
+
+def export_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+    """The servers that share a VIP must export the same; which of two is wrong, only a person can tell."""
+    servers = {host: doc for host, doc in sorted(hosts.items()) if "nfs_server" in doc and doc.get("survey")}
+    for host, document in servers.items():
+        missing = _not_exported(document)
+        if missing:
+            yield Finding(host, "exports", "not exported: %s" % ", ".join(missing), "exported, as declared")
+    groups: dict[str, dict[str, list[str]]] = {}
+    for host, document in servers.items():
+        groups.setdefault(",".join(sorted(document.get("vips", ()))), {})[host] = document["survey"]["exports"]
+    for group in groups.values():
+        yield from _unequal(group, servers)
+
+
+def _not_exported(document: Document) -> list[str]:
+    lines = [line.split("(")[0].split() for line in document["survey"]["exports"]]
+    there = {(words[0], words[1]) for words in lines if len(words) >= 2}
+    wanted = [
+        (export["path"], client) for export in document["nfs_server"].get("exports", ()) for client in export["hosts"]
+    ]
+    return ["%s to %s" % pair for pair in wanted if pair not in there]
+
+
+def _unequal(group: t.Mapping[str, list[str]], servers: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+    complete = {host: lines for host, lines in group.items() if not _not_exported(servers[host])}
+    if len({tuple(lines) for lines in complete.values()}) < 2:
+        return
+    for host, lines in complete.items():
+        own = [line.replace("\t", " ") for line in lines if any(line not in other for other in complete.values())]
+        others = ", ".join(other for other in complete if other != host)
+        yield Finding(
+            host, "exports", "exports otherwise than %s: %s" % (others, "; ".join(own)), "the same on both servers"
+        )

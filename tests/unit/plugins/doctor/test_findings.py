@@ -1,0 +1,219 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the doctor concludes: each cause by its name, and nothing that only follows from it."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.linuxha.lvs.plugins.plugin_utils._doctor.kinds import KINDS
+from ansible_collections.linuxha.lvs.plugins.plugin_utils._doctor.report import as_text, diagnose
+from ansible_collections.linuxha.lvs.tests.unit.fakes.examined import PROGRAMS, VIP, healthy, mac
+
+Hosts = dict[str, t.Any]
+LATER = {"what": "/etc/x.conf", "found": "is missing", "wanted": "the text", "boot": True}
+NOW = {"what": "net.ipv4.vs.sloppy_tcp", "found": "1", "wanted": "0", "boot": False}
+
+
+def pairs(hosts: Hosts) -> list[tuple[str, str]]:
+    return [(finding["host"], finding["kind"]) for finding in diagnose(hosts)]
+
+
+def silence(hosts: Hosts, server: str) -> None:
+    """No program of the server answers, on the wire."""
+    address = hosts[server]["survey"]["links"][1]["addresses"][0].partition("/")[0]
+    for lb in ("lb1", "lb2"):
+        for answer in [*hosts[lb]["wire"]["rpc"], *hosts[lb]["wire"]["vips"]]:
+            if address in (answer.get("address"), answer.get("server")):
+                answer["error"] = "Connection refused"
+
+
+def test_healthy_hosts_have_none():
+    assert diagnose(healthy()) == []
+    assert as_text([], ["lb2", "lb1"]) == "All is well on lb1, lb2."
+
+
+def test_a_host_that_is_away_explains_its_silence():
+    hosts = healthy()
+    hosts["nfs-02"] = {}
+    for lb in ("lb1", "lb2"):
+        # Nobody knows its address, so nobody asks it.
+        for key in ("rpc", "vips"):
+            wire = hosts[lb]["wire"]
+            wire[key] = [one for one in wire[key] if "192.168.10.101" not in one.values()]
+    hosts["lb1"]["load_balancer"]["director"]["standbys"][0]["alive"] = False
+    assert pairs(hosts) == [("nfs-02", "unreachable")]
+
+
+@pytest.mark.parametrize(("part", "kind"), [("sysctl", "sysctl"), ("flow", "flow"), ("conf", "conf")])
+def test_what_is_different_on_a_director(part, kind):
+    hosts = healthy()
+    hosts["lb2"]["load_balancer"][part]["differences"] = [LATER]
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["kind"], finding["boot"]) == ("lb2", kind, True)
+    assert finding["found"] == "/etc/x.conf: is missing"
+    assert finding["why"].startswith("Only after the next boot of lb2: ")
+    hosts["lb2"]["load_balancer"][part]["differences"] = [LATER, NOW]
+    (finding,) = diagnose(hosts)
+    assert (finding["boot"], finding["wanted"]) == (False, "/etc/x.conf: the text; net.ipv4.vs.sloppy_tcp: 0")
+
+
+def test_a_role_that_stops_and_packages_that_are_missing():
+    hosts = healthy()
+    hosts["lb1"]["load_balancer"]["stopped"] = "Cannot read the file."
+    hosts["web1"]["nfs_client"]["packages"] = ["nfs-common"]
+    assert pairs(hosts) == [("lb1", "stopped"), ("web1", "packages")]
+
+
+def test_a_dead_standby_is_one_finding():
+    hosts = healthy()
+    silence(hosts, "nfs-02")
+    hosts["nfs-02"]["nfs_server"]["units"][0]["active"] = "inactive"
+    hosts["nfs-02"]["survey"]["rpc"] = []
+    hosts["nfs-02"]["survey"]["exports"] = []
+    for lb in ("lb1", "lb2"):
+        hosts[lb]["load_balancer"]["director"]["standbys"][0]["alive"] = False
+    assert pairs(hosts) == [("nfs-02", "service")]
+
+
+def test_a_unit_that_will_not_start_explains_nothing_that_is_wrong_now():
+    hosts = healthy()
+    silence(hosts, "nfs-02")
+    hosts["nfs-02"]["nfs_server"]["units"][0]["enabled"] = "disabled"
+    assert {kind for _host, kind in pairs(hosts)} == {"service", "rpc", "vip"}
+
+
+def test_a_standby_that_fails_its_check_for_no_reason_that_shows():
+    hosts = healthy()
+    hosts["lb2"]["load_balancer"]["director"]["standbys"][0]["alive"] = False
+    assert pairs(hosts) == [("nfs-02", "standby")]
+
+
+def test_an_active_server_that_is_not_in_the_pool():
+    hosts = healthy()
+    hosts["lb2"]["load_balancer"]["services"][0]["servers"] = []
+    assert pairs(hosts) == [("nfs-01", "pool")]
+    hosts["lb2"]["load_balancer"]["units"][0]["active"] = "failed"
+    hosts["lb2"]["load_balancer"]["director"]["running"] = False
+    assert pairs(hosts) == [("lb2", "balancer")]
+
+
+def test_a_port_that_is_not_pinned():
+    hosts = healthy()
+    hosts["nfs-01"]["survey"]["rpc"] = [{**PROGRAMS[0], "port": 2050}, *PROGRAMS[1:]]
+    (finding,) = diagnose(hosts)
+    assert finding["found"] == "rpcbind knows nfsd over tcp at port 2050, not 2049"
+
+
+def test_a_real_server_that_answers_arp():
+    hosts = healthy()
+    hosts["web1"]["wire"]["holders"][VIP]["macs"].append(mac("nfs-02"))
+    assert pairs(hosts) == [("nfs-02", "holder")]
+    hosts["nfs-02"]["nfs_server"]["arp"]["differences"] = [NOW]
+    assert pairs(hosts) == [("nfs-02", "arp")]
+
+
+def test_nobody_or_a_stranger_has_the_vip():
+    hosts = healthy()
+    hosts["lb1"]["survey"]["links"][1]["addresses"].pop()
+    assert [(one["host"], one["found"]) for one in diagnose(hosts)] == [("lb1", "answers ARP for %s" % VIP)]
+    for host in ("lb1", "lb2", "web1"):
+        hosts[host]["wire"]["holders"][VIP]["macs"] = []
+    assert pairs(hosts) == [("lb1", "holder"), ("lb2", "holder")]
+    del hosts["lb1"]
+    hosts["web1"]["wire"]["holders"][VIP]["macs"] = [mac("lb1")]
+    assert diagnose(hosts) == []
+    hosts = healthy()
+    hosts["web1"]["wire"]["holders"][VIP]["macs"] = ["aa:bb:cc:dd:ee:ff"]
+    assert "aa:bb:cc:dd:ee:ff" in diagnose(hosts)[0]["host"]
+
+
+def test_both_directors_have_the_vip():
+    hosts = healthy()
+    hosts["lb2"]["survey"]["links"][1]["addresses"].append(VIP + "/32")
+    assert pairs(hosts) == [("lb1", "holder"), ("lb2", "holder")]
+
+
+def test_exports():
+    hosts = healthy()
+    hosts["nfs-02"]["survey"]["exports"] = []
+    assert pairs(hosts) == [("nfs-02", "exports")]
+    hosts["nfs-02"]["survey"]["exports"] = ["/srv/nfs\t192.168.10.0/24(rw,sync,root_squash,fsid=7)"]
+    assert pairs(hosts) == [("nfs-01", "exports"), ("nfs-02", "exports")]
+
+
+def test_a_clients_way_is_told_when_nothing_else_explains_it():
+    hosts = healthy()
+    hosts["web1"]["wire"]["rpc"][0]["error"] = "it did not answer within 2 s"
+    assert pairs(hosts) == [("web1", "path")]
+    hosts["lb1"]["load_balancer"]["flow"]["differences"] = [NOW]
+    assert pairs(hosts) == [("lb1", "flow")]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"nfs-02": 1400}, [("nfs-02", "mtu")]),
+        ({"lb1": 9000, "lb2": 9000}, [("lb1", "mtu"), ("lb2", "mtu")]),
+        ({"lb1": 1400, "lb2": 9000}, [("lb1", "mtu"), ("lb2", "mtu")]),
+    ],
+)
+def test_mtu(change, expected):
+    hosts = healthy()
+    for host, mtu in change.items():
+        hosts[host]["survey"]["links"][1]["mtu"] = mtu
+    assert pairs(hosts) == expected
+
+
+def test_a_clock_is_held_against_all_others_also_that_of_the_one_who_asks():
+    hosts = healthy()
+    hosts["lb1"]["clocks"]["192.168.10.101"] = -5.0
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["found"]) == ("nfs-02", "its clock is 5.0 s behind that of the others")
+    hosts = healthy()
+    hosts["lb1"]["clocks"] = dict.fromkeys(hosts["lb1"]["clocks"], 3600.5)
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["found"]) == ("lb1", "its clock is 3600.5 s behind that of the others")
+    hosts["lb1"]["clocks"] = dict.fromkeys(hosts["lb1"]["clocks"])
+    assert diagnose(hosts) == []
+
+
+def test_an_old_kernel_matters_on_a_director():
+    hosts = healthy()
+    hosts["lb1"]["survey"]["kernel"] = hosts["nfs-01"]["survey"]["kernel"] = "5.4.0-200-generic"
+    assert pairs(hosts) == [("lb1", "kernel")]
+    hosts["lb1"]["survey"]["kernel"] = "5.14.0-503.el9"
+    assert diagnose(hosts) == []
+
+
+def test_who_configures_lo_of_a_server():
+    hosts = healthy()
+    hosts["nfs-02"]["survey"]["managers"] = {"NetworkManager": ["eth0", "lo"], "ifupdown": ["lo"]}
+    hosts["lb1"]["survey"]["managers"] = {"systemd-networkd": ["lo"]}
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["found"]) == ("nfs-02", "NetworkManager configures lo")
+
+
+def test_a_server_off_the_link():
+    hosts = healthy()
+    hosts["nfs-02"]["survey"]["links"][1]["addresses"] = ["10.0.0.101/24"]
+    assert pairs(hosts) == [("nfs-02", "link")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_says_why_and_how_to_mend(kind):
+    assert KINDS[kind].why.endswith(".")
+    assert KINDS[kind].mend
+    assert set(KINDS[kind].explains) <= set(KINDS)
+
+
+def test_the_text_has_all_of_a_finding():
+    hosts = healthy()
+    hosts["nfs-02"]["survey"]["links"][1]["mtu"] = 1400
+    text = as_text(diagnose(hosts), hosts)
+    assert text.startswith("1 finding on 5 hosts\n\n1. nfs-02: mtu\n   is         eth0 has the MTU 1400\n")
+    assert "HOST" not in text
+    assert max(map(len, text.splitlines())) <= 120
