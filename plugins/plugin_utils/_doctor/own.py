@@ -27,6 +27,8 @@ def own_findings(host: str, examined: Document) -> t.Iterator[Finding]:
 
     :param examined: role name to what the role's entry point `doctor` has collected.
     """
+    if examined.get("stopped"):
+        yield Finding(host, "stopped", examined["stopped"], "its variables and tasks are in order")
     for role, parts in _PARTS.items():
         document = examined.get(role)
         if document is None:

@@ -50,8 +50,9 @@ def test_documented_defaults_are_the_real_ones(role: str) -> None:
 
 @pytest.mark.parametrize("role", NAMES)
 def test_every_entry_point_takes_the_same_options(role: str) -> None:
-    assert set(specs(role)) == {"main", "preflight"}
-    assert specs(role)["preflight"]["options"] == specs(role)["main"]["options"]
+    entries = specs(role)
+    assert set(entries) == {"main", "preflight", "doctor"}
+    assert all(entry["options"] == entries["main"]["options"] for entry in entries.values())
 
 
 @pytest.mark.parametrize("role", NAMES)

@@ -66,6 +66,8 @@ def test_a_role_that_stops_and_packages_that_are_missing():
     hosts["lb1"]["load_balancer"]["stopped"] = "Cannot read the file."
     hosts["web1"]["nfs_client"]["packages"] = ["nfs-common"]
     assert pairs(hosts) == [("lb1", "stopped"), ("web1", "packages")]
+    hosts["lb1"] = {"stopped": "argument 'load_balancer_vips' is of type str"}
+    assert pairs(hosts) == [("lb1", "stopped"), ("web1", "packages")]
 
 
 def test_a_dead_standby_is_one_finding():
