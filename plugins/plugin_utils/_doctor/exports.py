@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .finding import Finding
+from .misfits import vips_of
 
 Document = t.Mapping[str, t.Any]
 
@@ -23,7 +24,7 @@ def export_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
             yield Finding(host, "exports", "not exported: %s" % ", ".join(missing), "exported, as declared")
     groups: dict[str, dict[str, list[str]]] = {}
     for host, document in servers.items():
-        groups.setdefault(",".join(sorted(document.get("vips", ()))), {})[host] = document["survey"]["exports"]
+        groups.setdefault(",".join(sorted(vips_of(document))), {})[host] = document["survey"]["exports"]
     for group in groups.values():
         yield from _unequal(group, servers)
 

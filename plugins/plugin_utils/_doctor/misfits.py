@@ -53,13 +53,18 @@ def _links(document: Document) -> t.Sequence[Document]:
     return (document.get("survey") or {}).get("links", ())
 
 
-def _all_vips(hosts: t.Mapping[str, Document]) -> list[str]:
-    return sorted({vip for document in hosts.values() for vip in document.get("vips", ())})
+def vips_of(document: Document) -> list[str]:
+    """The virtual addresses that the host is concerned with, in the spelling of the kernel."""
+    return [str(ip_address(vip)) for vip in document.get("vips", ())]
+
+
+def all_vips(hosts: t.Mapping[str, Document]) -> list[str]:
+    return sorted({vip for document in hosts.values() for vip in vips_of(document)})
 
 
 def _off_link(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
     """Directors and servers hand packets on by MAC address: all of them are on the VIPs' link."""
-    vips = _all_vips(hosts)
+    vips = all_vips(hosts)
     for host, document in hosts.items():
         plays = "load_balancer" in document or "nfs_server" in document
         if vips and plays and document.get("survey") and link_with(document, vips) is None:
@@ -69,7 +74,7 @@ def _off_link(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
 
 
 def _mtus(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
-    vips = _all_vips(hosts)
+    vips = all_vips(hosts)
     links = {host: link_with(document, vips) for host, document in hosts.items()}
     mtus = {host: (link["name"], int(link["mtu"])) for host, link in links.items() if link}
     counts = Counter(mtu for _name, mtu in mtus.values()).most_common()

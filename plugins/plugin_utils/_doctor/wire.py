@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .finding import Finding
-from .misfits import addresses_of, link_with
+from .misfits import addresses_of, all_vips, link_with, vips_of
 from .pool import pool_findings
 
 Document = t.Mapping[str, t.Any]
@@ -20,7 +20,7 @@ PROGRAMS = {100003: "nfsd", 100005: "mountd", 100024: "statd", 100021: "lockd", 
 def questions(host: str, hosts: t.Mapping[str, Document]) -> dict[str, t.Any]:
     """What link_probe is to ask from this host: a director asks servers, a client asks through the VIP."""
     document = hosts.get(host, {})
-    vips = sorted({vip for other in hosts.values() for vip in other.get("vips", ())})
+    vips = all_vips(hosts)
     asked: dict[str, t.Any] = {"holders": vips if document.get("survey") else [], "clocks": [], "rpc": [], "vips": []}
     if "load_balancer" in document:
         own = addresses_of(document)
@@ -33,7 +33,7 @@ def questions(host: str, hosts: t.Mapping[str, Document]) -> dict[str, t.Any]:
                 asked["rpc"] += [{**program, "address": address} for program in theirs["nfs_server"].get("rpc", ())]
                 asked["vips"] += [
                     {"server": address, "vip": vip, "port": theirs["nfs_server"].get("port", 2049)}
-                    for vip in theirs.get("vips", ())
+                    for vip in vips_of(theirs)
                     if address not in own
                 ]
         asked["clocks"] = [address for address in asked["clocks"] if ":" not in address]
@@ -82,7 +82,7 @@ def wire_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
 
 def _owned(document: Document, hosts: t.Mapping[str, Document]) -> set[str]:
     """The host's addresses without the VIPs, which several hosts have."""
-    return addresses_of(document) - {vip for other in hosts.values() for vip in other.get("vips", ())}
+    return addresses_of(document) - set(all_vips(hosts))
 
 
 def _silent(host: str, client: bool, answer: Document) -> Finding:
@@ -96,7 +96,7 @@ def _holders(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
     """Exactly one director holds a VIP, and only its MAC address answers for it."""
     macs = {link["mac"]: host for host, doc in hosts.items() for link in (doc.get("survey") or {}).get("links", ())}
     directors = {host: doc for host, doc in hosts.items() if "load_balancer" in doc and doc.get("survey")}
-    for vip in sorted({vip for document in directors.values() for vip in document.get("vips", ())}):
+    for vip in all_vips(directors):
         holding = sorted(host for host, document in directors.items() if vip in addresses_of(document))
         found = {mac for document in hosts.values() for mac in _macs(document, vip)}
         # Where no director that was looked at has the VIP, one that was not may be the stranger.

@@ -139,6 +139,15 @@ def test_both_directors_have_the_vip():
     assert pairs(hosts) == [("lb1", "holder"), ("lb2", "holder")]
 
 
+def test_an_address_in_another_spelling_is_the_same():
+    hosts = healthy()
+    for document in hosts.values():
+        document["vips"] = ["FD00:0:0::50"] if document["vips"] else []
+        document["survey"]["links"][1]["addresses"].append("fd00::%s/64" % len(document["survey"]["kernel"]))
+    hosts["lb1"]["survey"]["links"][1]["addresses"].append("fd00::50/128")
+    assert diagnose(hosts) == []
+
+
 def test_exports():
     hosts = healthy()
     hosts["nfs-02"]["survey"]["exports"] = []
