@@ -32,6 +32,16 @@ class EntriesModule(AnsibleModule, t.Generic[Wanted]):
     _complaint: str | None = None
     spec_is_met = False
 
+    def __init__(self, **options: t.Any) -> None:
+        """Takes what an AnsibleModule takes."""
+        try:
+            super().__init__(**options)
+        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
+            # The argument spec trips over what the reader has a sentence for (a flag where a mapping belongs).
+            if self._complaint is None:
+                raise
+            self.fail_json(self._complaint)
+
     def read_entries(self, entries: t.Any) -> Wanted:
         """What the entries ask for; the modules say how.
 
