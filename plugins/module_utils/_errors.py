@@ -47,7 +47,7 @@ def quote(value: t.Any) -> str:
 
 
 def printable(text: str) -> str:
-    """The text as one line: what would move a terminal's cursor is its escape, and what is past 200 characters is cut."""
+    """The text on one line, escaped where it would move a terminal's cursor, and cut at 200 characters."""
     if len(text) > 200:
         text = text[:197] + "..."
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
