@@ -106,6 +106,28 @@ def test_a_new_warning_counts_even_with_status_0(host: FakeKeepalived) -> None:
         try_out(host, [FileChange(NFS, None, "GRUMBLE\n")])
 
 
+@pytest.mark.parametrize("after", ["a\n", None])
+def test_a_broken_file_can_be_mended_beside_a_fault_that_stays(host: FakeKeepalived, after: str | None) -> None:
+    """The status changes, from bad to good: that is nothing to hold against the change."""
+    host.write(MAIN, "include conf.d/*.conf\n# GRUMBLE\n")
+    host.write(NFS, "BROKEN\n")
+    assert try_out(host, [FileChange(NFS, "BROKEN\n", after)]) == ["WARNING - GRUMBLE in keepalived.conf"]
+
+
+def test_a_status_that_gets_worse_without_a_word_counts(host: FakeKeepalived, monkeypatch: pytest.MonkeyPatch) -> None:
+    host.write(MAIN, "include conf.d/*.conf\n# GRUMBLE\n")
+    ends = iter([(4, "", "WARNING"), (5, "", "WARNING")])
+    monkeypatch.setattr(host, "_config_test", lambda _main: next(ends))
+    with pytest.raises(ToolError, match="status 4"):
+        try_out(host, [FileChange(NFS, None, "a\n")])
+
+
+def test_a_file_of_ours_that_somebody_has_left_open_can_be_mended(host: FakeKeepalived) -> None:
+    host.write(MAIN, "include conf.d/*.conf\n")
+    host.write(NFS, "# Managed by linuxha.lvs.ipvs_director: director nfs\ninclude x.conf\nvirtual_server {\n")
+    assert sorted(keepalived(host).read()) == [NFS, MAIN]
+
+
 def test_waiting_ends_when_the_kernel_has_been_right_three_times(host: FakeKeepalived) -> None:
     answers = [["a"], [], ["b"], [], [], [], ["never asked"]]
     keepalived(host).wait(lambda: answers.pop(0), timeout=10)
