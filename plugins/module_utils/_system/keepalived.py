@@ -19,7 +19,7 @@ from contextlib import contextmanager
 
 from .._codec.keepalived import PROGRAM, owner_of
 from .._codec.keepalived_blocks import BlockError
-from .._codec.keepalived_foreign import includes_in
+from .._codec.keepalived_foreign import expand, includes_in
 from .._errors import InputError, ToolError, VerifyError
 from .._plan.files import FileChange
 from .._plan.keepalived_faults import faults
@@ -49,7 +49,7 @@ class Keepalived:
         """
         texts: dict[str, str] = {}
         if self._files.read(MAIN) is not None:
-            patterns = self._follow(MAIN, texts)
+            patterns = self._follow(MAIN, texts, {})
             if not any(_matches(FOLDER + "/a-director.conf", pattern) for pattern in patterns):
                 raise InputError(
                     'Cannot manage directors: %s does not read the folder %s; add the line "%s" to it.'
@@ -57,7 +57,7 @@ class Keepalived:
                 )
         return {**texts, **self._files.read_folder(FOLDER, ".conf")}
 
-    def _follow(self, path: str, texts: dict[str, str]) -> list[str]:
+    def _follow(self, path: str, texts: dict[str, str], definitions: dict[str, str]) -> list[str]:
         """Reads a file and what it includes into `texts`; returns the patterns of the includes."""
         text = self._files.read(path)
         if text is None or path in texts:
@@ -67,7 +67,7 @@ class Keepalived:
             # One of a thousand that we have written; none of them includes anything.
             return []
         try:
-            includes = includes_in(text)
+            includes = includes_in(expand(text, definitions))
         except BlockError as error:
             if owner_of(text):
                 # Changed by hand. We write it anew or remove it; else keepalived complains.
@@ -80,7 +80,7 @@ class Keepalived:
             patterns.append(pattern)
             for real in sorted(glob.glob(self._files.real(pattern))):
                 if os.path.isfile(real):
-                    patterns += self._follow("/" + os.path.relpath(real, self._files.real("/")), texts)
+                    patterns += self._follow("/" + os.path.relpath(real, self._files.real("/")), texts, definitions)
         return patterns
 
     def test(self, texts: t.Mapping[str, str], changes: t.Sequence[FileChange]) -> list[str]:

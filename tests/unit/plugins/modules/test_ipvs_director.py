@@ -311,6 +311,20 @@ def test_a_service_of_another_file_is_refused_by_name(play: DirectorPlay) -> Non
     assert play.host.tree() == before
 
 
+@pytest.mark.parametrize(
+    ("main", "other"),
+    [
+        ("", "virtual_server fwmark 0901928820 {\n}\n"),
+        ("$MARK=901928820\n", "virtual_server fwmark $MARK {\n}\n"),
+        ("virtual_server group nfs {\n}\n", "virtual_server_group nfs {\n fwmark 901928820\n}\n"),
+    ],
+)
+def test_a_service_of_another_file_is_found_however_it_is_written(play: DirectorPlay, main: str, other: str) -> None:
+    play.host.write(MAIN, main + MAIN_TEXT + "include {mail,web}.conf\n")
+    play.host.write("/etc/keepalived/web.conf", other)
+    assert 'director "nfs": fwmark 901928820 is also a virtual_server of /etc/keepalived/' in play.refused(SEED)
+
+
 def test_what_only_the_argument_spec_can_read_is_read_by_it(play: DirectorPlay) -> None:
     """Numbers as words, a list as a text with commas, an entry as JSON: what Jinja makes of variables."""
     wanted = seed(name="7", check={"type": ["tcp", "icmp"], "interval": 10, "port": 2049})
