@@ -129,13 +129,21 @@ def _service(node: Node, down: t.Collection[str]) -> list[str]:
     else:
         head = "%s  %s %s" % (node.value("protocol"), _endpoint(node.words[1:]), scheduler)
     if node.value("persistence_timeout"):
-        head += " persistent 300000 FFFFFFFF"
+        head += " persistent 300000 %s" % _mask(node)
     forward = FORWARDS[node.value("lvs_method") or ""]
     alive = [server for server in node.all("real_server") if server.words[1] not in down]
     lines = [_destination(server.words[1:], forward, int(server.value("weight") or 1)) for server in alive]
     if not lines:
         lines = [_destination(server.words[1:], forward, 1) for server in node.all("sorry_server")]
     return [head, *lines]
+
+
+def _mask(node: Node) -> str:
+    """The kernel shows the number for IPv4; for IPv6 it turns the bytes of the length round."""
+    mask = node.value("persistence_granularity")
+    if ":" in node.all("real_server")[0].words[1]:
+        return "%02X000000" % int(mask or 128)
+    return "%08X" % int(ipaddress.IPv4Address(mask or "255.255.255.255"))
 
 
 class _FrozenFiles(Files):

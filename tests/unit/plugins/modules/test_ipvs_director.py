@@ -167,6 +167,20 @@ def test_a_recovery_that_fails_too_says_so(play: DirectorPlay, monkeypatch: pyte
     assert "The old state could NOT be put back" in play.refused(SEED)
 
 
+def test_a_server_that_nobody_checks_must_be_there(play: DirectorPlay) -> None:
+    """Without a check nothing but a fault keeps it out of the kernel's table."""
+    unchecked = {"name": "web", "servers": [{"name": "a", "address": "10.0.0.1"}]}
+    play.host.down = {"10.0.0.1"}
+    before = play.host.tree()
+    assert 'server "a" is not in the kernel\'s table' in play.refused(unchecked)
+    assert play.host.tree() == before
+    play.host.down = set()
+    play.done(unchecked)
+    play.host.down = {"10.0.0.1"}
+    play.host.follow()
+    assert play.done(unchecked, check=True)["reloaded"]
+
+
 def test_a_removed_director_leaves_file_and_kernel(play: DirectorPlay) -> None:
     play.done(SEED, seed(name="web"))
     result = play.done({"name": "nfs", "state": "absent"})
