@@ -19,7 +19,7 @@ from contextlib import contextmanager
 
 from .._codec.keepalived import PROGRAM, owner_of
 from .._codec.keepalived_blocks import BlockError
-from .._codec.keepalived_foreign import expand, includes_in
+from .._codec.keepalived_foreign import expand, expanded, includes_in
 from .._errors import InputError, ToolError, VerifyError
 from .._plan.files import FileChange
 from .._plan.keepalived_faults import faults
@@ -30,6 +30,7 @@ HOME = "/etc/keepalived"
 MAIN = HOME + "/keepalived.conf"
 FOLDER = HOME + "/conf.d"
 INCLUDE = "include conf.d/*.conf"
+_INCLUDE_LINE = re.compile(r"""(?m)^(\s*(?:@\S+\s+)?include[rmwba]?\s+["']?)([^#!\n]*)""")
 
 
 class Keepalived:
@@ -107,18 +108,21 @@ class Keepalived:
         return said
 
     def _complaints(self, texts: t.Mapping[str, str], changes: t.Sequence[FileChange]) -> tuple[int, list[str], str]:
-        with self._candidate(changes) as root:
+        after: dict[str, str | None] = {**texts, **{change.path: change.after for change in changes}}
+        files = {path: content for path, content in after.items() if content is not None and path != PROGRAM}
+        with self._candidate(files, changes) as root:
             main = root + MAIN
             status, output = self._runner.ask("keepalived", "-t", "-f", main, purpose="test the configuration")
         text = (output.stderr + output.stdout).replace(root, "")
-        after: dict[str, str | None] = {**texts, **{change.path: change.after for change in changes}}
-        files = {path: content for path, content in after.items() if content is not None and path != PROGRAM}
         ours = faults(files, lambda path: None if after.get(path) else self._files.fault_of_program(path))
         return status, [*(line.strip() for line in text.splitlines() if line.strip()), *ours], text
 
     @contextmanager
-    def _candidate(self, changes: t.Sequence[FileChange]) -> t.Iterator[str]:
-        """A copy of the configuration with the changes made; nobody else can read it."""
+    def _candidate(self, files: t.Mapping[str, str], changes: t.Sequence[FileChange]) -> t.Iterator[str]:
+        """A copy of the configuration with the changes made; nobody else can read it, and it reads nothing else.
+
+        :param files: all that keepalived reads after the changes, also what lies elsewhere.
+        """
         root = tempfile.mkdtemp(prefix="linuxha-lvs-")
         try:
             home = self._files.real(HOME)
@@ -126,8 +130,10 @@ class Keepalived:
                 shutil.copytree(home, root + HOME, ignore=_only_files, ignore_dangling_symlinks=True)
             copy = Files(root)
             copy.apply(changes)
-            main = copy.read(MAIN)
-            copy.put(MAIN, _moved(main, root) if main else INCLUDE + "\n", 0o600)
+            for path, text in expanded({MAIN: INCLUDE + "\n", **files}).items():
+                moved = _moved(text, root)
+                if moved != files.get(path) or not path.startswith(HOME + "/"):
+                    copy.put(path, moved, 0o600)
             yield root
         finally:
             shutil.rmtree(root, ignore_errors=True)
@@ -184,5 +190,7 @@ def _only_files(folder: str, names: list[str]) -> list[str]:
 
 
 def _moved(text: str, root: str) -> str:
-    """The main file with its absolute includes of its own folder led into the copy."""
-    return re.sub(r'(?m)^(\s*include\w*\s+["\']?)(%s/)' % re.escape(HOME), lambda m: m[1] + root + m[2], text)
+    """A file with its absolute includes led into the copy, also those that are in braces."""
+    if "include" not in text:
+        return text
+    return _INCLUDE_LINE.sub(lambda line: line[1] + re.sub("(^|[{,])/", lambda m: m[1] + root + "/", line[2]), text)

@@ -13,6 +13,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_blocks import Node, parse_blocks
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_foreign import includes_in
 from ansible_collections.linuxha.lvs.plugins.module_utils._plan.files import FileChange
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.files import Files
 
@@ -84,7 +85,7 @@ class FakeKeepalived:
 
     def _config_test(self, main: str) -> tuple[int, str, str]:
         found = []
-        for name, text in _configuration(main).items():
+        for name, text in _configuration(main, str(self.root)).items():
             if "BROKEN" in text:
                 found.append("(%s: Line 1) Unknown keyword 'BROKEN'" % name)
             if "GRUMBLE" in text:
@@ -108,7 +109,7 @@ class FakeKeepalived:
 
     def follow(self) -> None:
         """keepalived has read its files: the kernel's table follows."""
-        texts = _configuration(str(self.root / "etc/keepalived/keepalived.conf")).values()
+        texts = _configuration(str(self.root / "etc/keepalived/keepalived.conf"), str(self.root)).values()
         self.write("/proc/net/ip_vs", table_of(texts, self.down))
 
 
@@ -155,16 +156,21 @@ class _FrozenFiles(Files):
             self.put(change.path, change.after)
 
 
-def _configuration(main: str) -> dict[str, str]:
-    """The main file and what it includes, without the folder that a test of a copy happens in."""
-    if not os.path.exists(main):
-        return {}
-    folder = os.path.dirname(main)
-    texts = {"keepalived.conf": Path(main).read_text(encoding="utf-8")}
-    for node in parse_blocks(texts["keepalived.conf"]):
-        if node.keyword == "include":
-            for path in sorted(glob.glob(os.path.join(folder, node.words[1]))):
-                texts[os.path.relpath(path, folder)] = Path(path).read_text(encoding="utf-8")
+def _configuration(main: str, host: str) -> dict[str, str]:
+    """The main file and what it includes, named from the main file's folder.
+
+    An absolute path is one on the host, unless it leads into the copy that is tested.
+    """
+    home, texts = os.path.dirname(main), dict[str, str]()
+    waiting = [main] if os.path.exists(main) else []
+    while waiting:
+        path = waiting.pop(0)
+        texts[os.path.relpath(path, home)] = text = Path(path).read_text(encoding="utf-8")
+        for include in includes_in(text):
+            pattern = os.path.join(os.path.dirname(path), include)
+            if not pattern.startswith(home.removesuffix("/etc/keepalived")):
+                pattern = host + pattern
+            waiting += sorted(glob.glob(pattern))
     return texts
 
 

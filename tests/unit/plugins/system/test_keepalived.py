@@ -95,6 +95,18 @@ def test_absolute_includes_lead_into_the_copy(host: FakeKeepalived) -> None:
         try_out(host, [FileChange(NFS, None, "BROKEN\n")])
 
 
+@pytest.mark.parametrize("place", ["/etc/keepalived/lvs.conf", "/etc/lvs/all.conf"])
+@pytest.mark.parametrize(
+    "line", ["include /etc/keepalived/conf.d/*.conf", "@lb1 includer {/x,/etc/keepalived}/*/*.conf"]
+)
+def test_so_do_those_of_included_files(host: FakeKeepalived, place: str, line: str) -> None:
+    host.write(MAIN, "include %s\n" % place)
+    host.write(place, line + "\n")
+    host.write(NFS, "old\n")
+    with pytest.raises(ToolError, match=r"what is wrong is: \(conf\.d/nfs\.conf: Line 1\) Unknown keyword 'BROKEN'"):
+        try_out(host, [FileChange(NFS, "old\n", "BROKEN\n")])
+
+
 def test_what_keepalived_says_already_is_told_but_not_held_against_the_change(host: FakeKeepalived) -> None:
     host.write(MAIN, "include conf.d/*.conf\n# GRUMBLE\n")
     assert try_out(host, [FileChange(NFS, None, "a\n")]) == ["WARNING - GRUMBLE in keepalived.conf"]
