@@ -11,7 +11,7 @@ import ipaddress
 import typing as t
 from dataclasses import replace
 
-from .._codec.keepalived import service_key, watch_key
+from .._codec.keepalived import service_key, service_keys, watch_key
 from .._errors import InputError
 from .._model.director import Director, Server
 from .._model.ipvs import FORWARDS, SCHEDULERS, Destination, Service, ServiceKey
@@ -81,6 +81,15 @@ def differences(
             found += _service_differences(director, service, director.name in strict)
         found += _watch_differences(director, table)
     return found
+
+
+def leftovers(
+    before: t.Collection[Director], after: t.Collection[Director], services: t.Iterable[Service]
+) -> list[str]:
+    """Like `differences`, when the directors of `before` must be there again, after those of `after` were tried."""
+    old = {key for director in before for key in service_keys(director)}
+    gone = [key for director in after for key in service_keys(director) if key not in old]
+    return differences(before, services, gone, {director.name for director in before if director not in after})
 
 
 def _watch_differences(director: Director, table: t.Mapping[ServiceKey, Service]) -> t.Iterator[str]:

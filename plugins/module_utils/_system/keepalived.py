@@ -149,10 +149,14 @@ class Keepalived:
         """Makes the running keepalived read its files. It does so on its own time: see `wait`."""
         self._runner.run("systemctl", "reload", "keepalived", purpose="reload keepalived")
 
-    def recover(self) -> None:
-        """Makes the files that are back count again, also when keepalived has died meanwhile."""
+    def recover(self, differences: t.Callable[[], list[str]], timeout: float) -> None:
+        """Makes the files that are back count again, also when keepalived has died meanwhile.
+
+        :raises VerifyError: the kernel does not go back (see `wait`).
+        """
         verb = "reload" if self.active() else "restart"
         self._runner.run("systemctl", verb, "keepalived", purpose="make keepalived take its old files")
+        self.wait(differences, timeout)
 
     def wait(self, differences: t.Callable[[], list[str]], timeout: float) -> None:
         """Waits until the kernel is what it must be, and stays so for three looks in a row.
@@ -169,7 +173,7 @@ class Keepalived:
             if good == 3:
                 break
         if not self.active():
-            raise VerifyError("keepalived stopped when it read its new files.")
+            raise VerifyError("keepalived stopped when it read its files.")
         if good < 3:
             reason = "; ".join(found) or "it keeps changing"
             raise VerifyError(

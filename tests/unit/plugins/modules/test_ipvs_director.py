@@ -156,7 +156,7 @@ def test_the_old_state_is_back_when_the_new_one_does_not_come(play: DirectorPlay
     assert play.host.status == "active"
     wanted = {
         "reload_fails": "Cannot reload keepalived",
-        "dies_on_reload": "keepalived stopped when it read its new files",
+        "dies_on_reload": "keepalived stopped when it read its files",
         "kernel_is_stuck": 'director "web": fwmark 1264474102 is not in the kernel\'s table',
     }
     assert wanted[fault] in message
@@ -179,6 +179,29 @@ def test_a_server_that_nobody_checks_must_be_there(play: DirectorPlay) -> None:
     play.host.down = {"10.0.0.1"}
     play.host.follow()
     assert play.done(unchecked, check=True)["reloaded"]
+
+
+def test_a_kernel_that_does_not_go_back_is_told_and_not_forgotten(
+    play: DirectorPlay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.done(SEED)
+    before, follow, reloads = play.host.tree(), play.host.follow, iter([True])
+    monkeypatch.setattr(play.host, "follow", lambda: follow() if next(reloads, False) else None)
+    play.host.down = {"10.0.0.1"}
+    message = play.refused({"name": "web", "servers": [{"name": "a", "address": "10.0.0.1"}]})
+    assert "The old state could NOT be put back: keepalived was reloaded, but" in message
+    assert message.endswith("fwmark 1264474102 is still in the kernel's table.")
+    assert play.host.tree() == before
+    monkeypatch.setattr(play.host, "follow", follow)
+    result = play.done(SEED)
+    assert (result["changed"], result["reloaded"], result["diff"]) == (True, True, [])
+
+
+def test_what_was_wrong_before_does_not_count_as_lost(play: DirectorPlay) -> None:
+    play.done(SEED)
+    play.host.write("/proc/net/ip_vs", "")
+    play.host.kernel_is_stuck = True
+    assert play.refused(seed(balance="leastconn")).endswith("The old state is back; nothing has changed.")
 
 
 def test_a_removed_director_leaves_file_and_kernel(play: DirectorPlay) -> None:

@@ -160,5 +160,13 @@ def test_a_keepalived_that_died_is_noticed(host: FakeKeepalived) -> None:
 @pytest.mark.parametrize(("status", "verb"), [("active", "reload"), ("failed", "restart")])
 def test_recovery_reloads_or_starts_again(host: FakeKeepalived, status: str, verb: str) -> None:
     host.status = status
-    keepalived(host).recover()
-    assert host.commands[-1] == ["/usr/bin/systemctl", verb, "keepalived"]
+    keepalived(host).recover(list, timeout=10)
+    assert [command[1:] for command in host.commands if command[1] != "is-active"] == [[verb, "keepalived"]]
+
+
+def test_recovery_ends_when_the_kernel_has_followed(host: FakeKeepalived) -> None:
+    answers = [["a"], [], [], [], ["never asked"]]
+    keepalived(host).recover(lambda: answers.pop(0), timeout=10)
+    assert answers == [["never asked"]]
+    with pytest.raises(VerifyError, match="after 10 seconds the kernel is not as asked: no service"):
+        keepalived(host).recover(lambda: ["no service"], timeout=10)
