@@ -167,3 +167,14 @@ def test_text_that_is_no_utf8_is_a_sentence(files, tmp_path):
     with pytest.raises(LvsError, match="Cannot write /old"):
         files.put("/old", "\ud800")
     assert (files.read("/old"), sorted(os.listdir(tmp_path))) == ("before", ["gone", "old"])
+
+
+def test_what_is_put_back_outlasts_a_power_cut(files, monkeypatch):
+    """A name that was put back, or taken away again, is only in memory until its folder is written too."""
+    files.put("/a/kept", "old\n")
+    changes = [FileChange("/a/kept", "old\n", "new\n"), FileChange("/b/new", None, "new\n")]
+    files.apply(changes)
+    settled = []
+    monkeypatch.setattr(files, "settle", lambda path: settled.append(os.path.dirname(path)))
+    files.revert(changes)
+    assert settled == ["/a", "/b"]
