@@ -235,6 +235,17 @@ def test_a_foreign_file_is_neither_overwritten_nor_removed(play: DirectorPlay, e
     assert play.host.tree() == before
 
 
+@pytest.mark.parametrize("entry", [SEED, {"name": "nfs", "state": "absent"}])
+def test_a_link_in_a_files_place_outlives_a_run(play: DirectorPlay, entry: dict[str, t.Any]) -> None:
+    play.host.write("/srv/nfs.conf", "# Managed by linuxha.lvs.ipvs_director: director nfs\n")
+    link = play.host.root / NFS.lstrip("/")
+    link.symlink_to("../../../srv/nfs.conf")
+    message = play.refused(entry)
+    assert "%s: it is a symbolic link to ../../../srv/nfs.conf" % NFS in message
+    assert message.endswith("nothing has changed.")
+    assert link.is_symlink()
+
+
 def test_a_keepalived_that_does_not_run_only_gets_files(play: DirectorPlay) -> None:
     play.host.status = "inactive"
     result = play.done(SEED)

@@ -178,3 +178,24 @@ def test_what_is_put_back_outlasts_a_power_cut(files, monkeypatch):
     monkeypatch.setattr(files, "settle", lambda path: settled.append(os.path.dirname(path)))
     files.revert(changes)
     assert settled == ["/a", "/b"]
+
+
+@pytest.mark.parametrize("target", ["real.conf", "missing.conf"])
+@pytest.mark.parametrize("after", ["new\n", None])
+def test_a_link_is_refused_before_anything_is_touched(files, target, after):
+    files.put("/a/real.conf", "old\n")
+    os.symlink(target, files.real("/a/link.conf"))
+    before = files.read("/a/link.conf")
+    changes = [FileChange("/a/first.conf", None, "new\n"), FileChange("/a/link.conf", before, after)]
+    with pytest.raises(LvsError, match=r"Cannot change /a/link\.conf: it is a symbolic link to %s" % target):
+        files.apply(changes)
+    files.revert(changes)
+    assert os.readlink(files.real("/a/link.conf")) == target
+    assert not os.path.lexists(files.real("/a/first.conf"))
+
+
+def test_a_folder_may_be_a_link(files):
+    files.put("/real/x", "old\n")
+    os.symlink("real", files.real("/folder"))
+    files.apply([FileChange("/folder/x", "old\n", "new\n")])
+    assert files.read("/real/x") == "new\n"
