@@ -162,6 +162,26 @@ def test_the_old_state_is_back_when_the_new_one_does_not_come(play: DirectorPlay
     assert wanted[fault] in message
 
 
+def test_a_tool_that_cannot_be_started_ends_in_one_sentence(
+    play: DirectorPlay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.done(SEED)
+    before, reload = play.host.tree(), play.host._reload
+    fails = iter([True])
+
+    def run_out_of_memory(**options: bool) -> tuple[int, str, str]:
+        if next(fails, False):
+            raise OSError(12, "Cannot allocate memory")
+        return reload(**options)
+
+    monkeypatch.setattr(play.host, "_reload", run_out_of_memory)
+    assert play.refused(seed(balance="leastconn")) == (
+        "Cannot reload keepalived: systemctl reload keepalived could not be started: [Errno 12] Cannot allocate "
+        "memory. The old state is back; nothing has changed."
+    )
+    assert play.host.tree() == before
+
+
 def test_a_recovery_that_fails_too_says_so(play: DirectorPlay, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(play.host, "_reload", lambda **_kwargs: (1, "", "no\n"))
     assert "The old state could NOT be put back" in play.refused(SEED)
