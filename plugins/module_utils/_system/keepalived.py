@@ -12,7 +12,6 @@ import glob
 import os
 import re
 import shutil
-import tempfile
 import time
 import typing as t
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from .._plan.files import FileChange
 from .._plan.keepalived_faults import faults
 from .files import Files
 from .runner import Runner
+from .scratch import scratch
 
 HOME = "/etc/keepalived"
 MAIN = HOME + "/keepalived.conf"
@@ -123,8 +123,7 @@ class Keepalived:
 
         :param files: all that keepalived reads after the changes, also what lies elsewhere.
         """
-        root = tempfile.mkdtemp(prefix="linuxha-lvs-")
-        try:
+        with scratch() as root:
             home = self._files.real(HOME)
             if os.path.isdir(home):
                 shutil.copytree(home, root + HOME, ignore=_only_files, ignore_dangling_symlinks=True)
@@ -135,8 +134,6 @@ class Keepalived:
                 if moved != files.get(path) or not path.startswith(HOME + "/"):
                     copy.put(path, moved, 0o600)
             yield root
-        finally:
-            shutil.rmtree(root, ignore_errors=True)
 
     def active(self) -> bool:
         """Whether the service runs; a host without systemd runs none."""
