@@ -53,6 +53,8 @@ WRONG: dict[str, tuple[list[t.Any], list[str]]] = {
     "duplicate": ([GOOD, GOOD], ["directors[1]", 'name is "nfs"', "which directors[0] has already"]),
     "duplicate that goes": ([GOOD, {"name": "nfs", "state": "absent"}], ["directors[1]", 'name is "nfs"']),
     "state": (having(state="gone"), ['director "nfs"', 'state is "gone"', "present, absent"]),
+    "server on one link only": (server(address="fe80::1"), ['server "nfs-01": address is "fe80::1"', "link-local"]),
+    "server in two spellings": (server(address="::ffff:10.0.0.1"), ['address is "::ffff:10.0.0.1"', "IPv4-mapped"]),
     "no server for new clients": (
         server(weight=0),
         ['director "nfs"', 'server "nfs-01": weight is 0', "nobody else has a weight", "state: absent"],
