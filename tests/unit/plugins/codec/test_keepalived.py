@@ -186,3 +186,10 @@ def test_a_file_that_somebody_has_broken_is_not_read_as_a_director() -> None:
                  SEED_TEXT.replace("# server nfs-01 port 2049\n", "")):  # fmt: skip
         with pytest.raises(LvsError):
             parse(text)
+
+
+@pytest.mark.parametrize(("timeout", "limit"), [(0.4, "3"), (4291, "4294"), (4292, "4294"), (4294, "4294")])
+def test_keepalived_can_read_the_limit_of_every_program(timeout: float, limit: str) -> None:
+    check = {"type": "nfs", "interval": 4294, "timeout": timeout}
+    (program,) = service_of({**SEED, "check": check}).all("real_server")[0].all("MISC_CHECK")
+    assert program.value("misc_timeout") == limit
