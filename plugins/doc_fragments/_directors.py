@@ -203,7 +203,10 @@ options:
                 only the port to check, because a packet keeps its port.
             type: int
           weight:
-            description: The server's share, from 0 to 256.
+            description:
+              - The server's share, from 0 to 256. With V(0) it gets no new connections and keeps those that it has.
+              - One server that is not O(directors[].servers[].sorry) must have more than V(0), or keepalived refuses
+                the director.
             type: int
             default: 1
           check:

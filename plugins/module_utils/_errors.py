@@ -38,16 +38,16 @@ class VerifyError(LvsError):
 
 def entry_error(entry: str, key: str, value: t.Any, wanted: str) -> InputError:
     """The error for one wrong value: `director "nfs": mode is "gatway", must be one of ...`."""
-    return InputError("%s: %s is %s, %s" % (entry, key, quote(value), wanted))
+    return InputError("%s: %s is %s, %s" % (entry, printable(key), quote(value), wanted))
 
 
 def quote(value: t.Any) -> str:
-    """Shows a value in a sentence of one line: strings in double quotes, all else as Python writes it.
+    """Shows a value in a sentence of one line: strings in double quotes, all else as Python writes it."""
+    return '"%s"' % printable(value) if isinstance(value, str) else printable(repr(value))
 
-    What would move a terminal's cursor is shown as its escape, and what is longer than 200 characters is cut.
-    """
-    text = value if isinstance(value, str) else repr(value)
+
+def printable(text: str) -> str:
+    """The text on one line, escaped where it would move a terminal's cursor, and cut at 200 characters."""
     if len(text) > 200:
         text = text[:197] + "..."
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
-    return '"%s"' % shown if isinstance(value, str) else shown
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

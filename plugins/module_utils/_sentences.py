@@ -11,7 +11,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ._errors import InputError
+from ._errors import InputError, quote
 
 Wanted = t.TypeVar("Wanted")
 
@@ -32,6 +32,16 @@ class EntriesModule(AnsibleModule, t.Generic[Wanted]):
     _complaint: str | None = None
     spec_is_met = False
 
+    def __init__(self, **options: t.Any) -> None:
+        """Takes what an AnsibleModule takes."""
+        try:
+            super().__init__(**options)
+        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError):
+            # The argument spec trips over what the reader has a sentence for (a flag where a mapping belongs).
+            if self._complaint is None:
+                raise
+            self.fail_json(self._complaint)
+
     def read_entries(self, entries: t.Any) -> Wanted:
         """What the entries ask for; the modules say how.
 
@@ -46,19 +56,24 @@ class EntriesModule(AnsibleModule, t.Generic[Wanted]):
         :raises InputError: what is wrong with them, in a sentence.
         """
         if self._read is None:
-            self._read = self.read_entries(self.params[self.option])
+            self._read = self._read_list(self.params[self.option])
         return self._read
+
+    def _read_list(self, written: t.Any) -> Wanted:
+        # A text or a mapping would be gone through too, and an empty one would ask for nothing: prune takes all away.
+        if not isinstance(written, list):
+            raise InputError("%s is %s, must be a list" % (self.option, quote(written)))
+        return self.read_entries(written)
 
     def _load_params(self) -> None:
         super()._load_params()
-        written = self.params.get(self.option)
+        if self.option not in self.params:
+            return
+        written = self.params[self.option]
         try:
-            self._read = self.read_entries(written)
+            self._read = self._read_list(written)
         except InputError as error:
             self._complaint = str(error)
-        except (KeyError, TypeError, AttributeError):
-            # Not even of the shape that the reader expects; the argument spec's own words must do.
-            pass
         else:
             self._written = written
             self.params[self.option] = []

@@ -201,10 +201,10 @@ import typing as t
 from ..module_utils._codec.keepalived import PROGRAM
 from ..module_utils._model.check import CHECK_TYPES
 from ..module_utils._model.difference import Difference
-from ..module_utils._model.director import BALANCES, MODES, PROTOCOLS, STATES, Wanted, read_directors
+from ..module_utils._model.director import BALANCES, MODES, PROTOCOLS, STATES, Director, Wanted, read_directors
 from ..module_utils._model.tunnel import CHECKSUMS, TUNNEL_TYPES
-from ..module_utils._plan.directors import parse_owned, plan_directors, plan_program
-from ..module_utils._plan.ipvs_table import differences, refuse_while_failed_over, standbys
+from ..module_utils._plan.directors import DirectorPlan, parse_owned, plan_directors, plan_program
+from ..module_utils._plan.ipvs_table import differences, leftovers, refuse_while_failed_over, standbys
 from ..module_utils._programs import server_check
 from ..module_utils._result import Outcome, run
 from ..module_utils._sentences import EntriesModule
@@ -292,8 +292,8 @@ def _work(module: DirectorModule, files: Files) -> Outcome:
     changes = [*program, *plan.changes] if program and program[0].after else [*plan.changes, *program]
     running = keepalived.active()
     services = table.services()
+    before = parse_owned(journal.well(texts)) if unfinished else plan.before
     if running:
-        before = parse_owned(journal.well(texts)) if unfinished else plan.before
         refuse_while_failed_over(before, plan.after, services)
     # Files that are right while the kernel is not, or a run that was killed before keepalived had read them.
     in_kernel = differences(plan.after, services, plan.gone) if running else []
@@ -301,16 +301,17 @@ def _work(module: DirectorModule, files: Files) -> Outcome:
     warnings: list[str] = []
     if changes and (keepalived.installed() or not module.check_mode):
         warnings = keepalived.test(texts, changes)
-    if not module.check_mode:
-        with transaction(files, changes, keepalived.recover if running else lambda: None, journal):
+    changed = bool(changes or unfinished or reload)
+    if changed and not module.check_mode:
+        lost, patience = _lost(before, plan, table, unfinished), 10 + 0.1 * len(plan.after)
+        recover = (lambda: keepalived.recover(lost, patience)) if running else (lambda: None)
+        with transaction(files, changes, recover, journal):
             if reload:
                 keepalived.reload()
                 keepalived.wait(
-                    lambda: differences(plan.after, table.services(), plan.gone, plan.touched),
-                    timeout=10 + 0.1 * len(plan.after),
+                    lambda: differences(plan.after, table.services(), plan.gone, plan.touched), timeout=patience
                 )
                 services = table.services()
-    changed = bool(changes or unfinished or reload)
     found = standbys(plan.after, services if running else [])
     return Outcome(
         changed=changed,
@@ -330,6 +331,15 @@ def _work(module: DirectorModule, files: Files) -> Outcome:
         diff=[change.diff() for change in changes],
         warnings=_warnings(warnings, found),
     )
+
+
+def _lost(
+    before: t.Collection[Director], plan: DirectorPlan, table: IpvsTable, unfinished: bool
+) -> t.Callable[[], list[str]]:
+    """Tells, when a failure has put the old files back, what the kernel lacks of them that it had."""
+    # What a run that was killed has changed is taken back too.
+    lacked = [] if unfinished else leftovers(before, plan.after, table.services())
+    return lambda: [line for line in leftovers(before, plan.after, table.services()) if line not in lacked]
 
 
 def _warnings(complaints: list[str], found: list[dict[str, t.Any]]) -> tuple[str, ...]:

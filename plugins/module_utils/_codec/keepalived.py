@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import replace
 
 from .._errors import InputError, LvsError
-from .._model.check import PROGRAM_TYPES, Check
+from .._model.check import PROGRAM_TYPES, SECONDS_MAX, Check
 from .._model.director import Director, Server
 from .._model.ipvs import BALANCE_OF, SCHEDULERS, ServiceKey
 from .._model.mark import watch_mark
@@ -175,8 +175,9 @@ def _program_lines(director: Director, check: Check, server: Server) -> list[str
         words.append("iface=" + check.iface)
     if check.source:
         words.append("source=" + check.source)
-    # The program ends by itself; keepalived's own limit, in whole seconds, is for a program that hangs.
-    return ['misc_path "%s"' % " ".join(words), "misc_timeout %d" % (int(check.timeout) + 3), "user root"]
+    # The program ends by itself; keepalived's own limit, in whole seconds that it can count, is for one that hangs.
+    limit = min(int(check.timeout) + 3, int(SECONDS_MAX))
+    return ['misc_path "%s"' % " ".join(words), "misc_timeout %d" % limit, "user root"]
 
 
 def _check_comment(check: Check | None) -> list[str]:

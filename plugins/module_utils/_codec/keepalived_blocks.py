@@ -17,6 +17,8 @@ from .._errors import LvsError
 _TOKEN = re.compile(
     r"""(?P<quoted>"[^"\n]*"|'[^'\n]*')|(?P<brace>[{}])|(?P<comment>[#!][^\n]*)|(?P<word>[^\s{}#!"']+)"""
 )
+# The rest of such a line is one pattern, in which braces are words to choose from.
+_INCLUDE = re.compile(r"\s*(?:@\S+\s+)?(include[rmwba]?)\s+([^#!]*)")
 
 
 class BlockError(LvsError):
@@ -94,6 +96,10 @@ def parse_blocks(text: str) -> list[Node]:
     words: list[str] = []
     number = 0
     for number, line in enumerate(text.split("\n"), 1):
+        include = _INCLUDE.match(line) if "include" in line else None
+        if include:
+            reader.add([include[1], include[2].strip().strip("\"'")], number)
+            continue
         for token in _TOKEN.finditer(line):
             value = token.group()
             if token.lastgroup == "comment":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import typing as t
+from dataclasses import replace
 
 from .._errors import LvsError
 from .._model.ipvs import Connection, Destination, Service, ServiceKey
@@ -25,9 +26,7 @@ def parse_services(text: str) -> list[Service]:
         try:
             if words[:1] == ["->"] and words[1] != "RemoteAddress:Port":
                 last = services.pop()
-                services.append(
-                    Service(last.key, last.scheduler, (*last.destinations, _destination(words[1:])), last.flags)
-                )
+                services.append(replace(last, destinations=(*last.destinations, _destination(words[1:]))))
             elif words and words[0] in ("TCP", "UDP", "SCTP", "FWM"):
                 services.append(_service(words))
         except (IndexError, ValueError) as error:
@@ -64,7 +63,8 @@ def _service(words: list[str]) -> Service:
         key = ServiceKey(protocol=words[0].lower(), address=address, port=port)
     # Numbers behind "persistent" are its timeout in ticks and its mask; "ops" and the like stand alone.
     flags = tuple(word for word in words[3:] if word in ("persistent", "ops"))
-    return Service(key=key, scheduler=words[2], flags=flags)
+    netmask = int(words[words.index("persistent") + 2], 16) if "persistent" in flags else None
+    return Service(key=key, scheduler=words[2], flags=flags, netmask=netmask)
 
 
 def _destination(words: list[str]) -> Destination:

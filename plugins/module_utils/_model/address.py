@@ -30,7 +30,7 @@ def parse_address(value: t.Any, entry: str, key: str) -> str:
 
 
 def parse_host(value: t.Any, entry: str, key: str) -> str:
-    """Like `parse_address`, for an address that one host can have: not unspecified, multicast or broadcast.
+    """Like `parse_address`, for an address that one host can have, alone and on every link.
 
     :raises InputError: it is no such address.
     """
@@ -38,6 +38,9 @@ def parse_host(value: t.Any, entry: str, key: str) -> str:
     address = ipaddress.ip_address(text)
     if address.is_unspecified or address.is_multicast or text == "255.255.255.255":
         raise entry_error(entry, key, value, "must be an address that one host can have")
+    # The one means nothing without an interface, and the other is an IPv4 address after all.
+    if address.version == 6 and (address.is_link_local or address.ipv4_mapped):
+        raise entry_error(entry, key, value, "must not be a link-local or IPv4-mapped address")
     return text
 
 

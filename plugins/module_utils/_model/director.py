@@ -269,7 +269,23 @@ def _read_servers(options: Options) -> tuple[Server, ...]:
             '%s: server "%s" is a sorry server, but there is no other one; a director needs a server that is not sorry'
             % (options.entry, sorry[0])
         )
+    _refuse_no_weight(options.entry, servers)
     return servers
+
+
+def _refuse_no_weight(entry: str, servers: t.Sequence[Server]) -> None:
+    """keepalived's own test fails on a service without weight, as its quorum is 1 at least, and names neither.
+
+    It would take a drained server out for the sorry server at once, with all its connections.
+    """
+    ordinary = [server for server in servers if not server.sorry]
+    if any(server.weight for server in ordinary):
+        return
+    raise entry_error(
+        '%s: server "%s"' % (entry, ordinary[0].name), "weight", 0,
+        "and nobody else has a weight (a sorry server does not count), which keepalived refuses; give a server that is "
+        "not sorry a weight, make the drained one the sorry server, or say state: absent",
+    )  # fmt: skip
 
 
 def _one_family(options: Options, servers: t.Sequence[Server]) -> int:

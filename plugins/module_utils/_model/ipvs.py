@@ -78,12 +78,13 @@ class Destination:
 
 @dataclass(frozen=True)
 class Service:
-    """A director as the kernel has it."""
+    """A director as the kernel has it. `netmask` is the number that it shows with persistence."""
 
     key: ServiceKey
     scheduler: str
     destinations: tuple[Destination, ...] = ()
     flags: tuple[str, ...] = ()
+    netmask: int | None = None
 
     @property
     def needs_ipvsadm(self) -> bool:

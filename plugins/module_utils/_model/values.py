@@ -11,7 +11,7 @@ import math
 import re
 import typing as t
 
-from .._errors import InputError, entry_error, quote
+from .._errors import InputError, entry_error, printable, quote
 
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 NAME_WANTED = "must be 1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
@@ -114,4 +114,4 @@ def _place(entry: str, prefix: str) -> str:
 
 
 def _unknown(key: str, known: t.Collection[str]) -> str:
-    return "but there is no option %s; the options are %s" % (key, ", ".join(sorted(known)))
+    return "but there is no option %s; the options are %s" % (printable(key), ", ".join(sorted(known)))

@@ -36,8 +36,6 @@ class Vip:
         parsed = ipaddress.ip_address(address)
         if parsed.is_loopback:
             raise entry_error(entry, "address", value, "must not be a loopback address: no client can reach it")
-        if parsed.version == 6 and (parsed.is_link_local or parsed.ipv4_mapped):
-            raise entry_error(entry, "address", value, "must not be a link-local or IPv4-mapped address")
         return cls(address=address)
 
     @property

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from .._codec.keepalived import PROGRAM, owner_of, parse, render, service_keys
 from .._codec.keepalived_blocks import BlockError
-from .._codec.keepalived_foreign import secures_scripts, services_in
+from .._codec.keepalived_foreign import secures_scripts, services_of
 from .._errors import InputError, LvsError
 from .._model.director import Director, Wanted, check_directors
 from .._model.ipvs import ServiceKey
@@ -60,12 +60,13 @@ def plan_directors(texts: t.Mapping[str, str], wanted: Wanted, prune: bool) -> D
     after.update({path_of(director.name): director for director in wanted.present})
     directors = tuple(after[path] for path in sorted(after))
     check_directors(directors)
-    others = [path for path in sorted(texts) if path not in after and target.get(path, "") is not None]
-    _refuse_doubles(directors, {path: texts[path] for path in others})
+    others = {path: text for path, text in texts.items() if path not in after and target.get(path, "") is not None}
+    foreign = services_of(others)
+    _refuse_doubles(directors, foreign)
     _refuse_insecure_scripts(directors, texts)
     kept = {key for director in directors for key in service_keys(director)}
-    kept.update(key for path in others for key in _services(texts[path]))
-    gone = {key for change in changes for key in _services(change.before or "")} - kept
+    kept.update(key for keys in foreign.values() for key in keys)
+    gone = {key for keys in services_of({c.path: c.before or "" for c in changes}).values() for key in keys} - kept
     return DirectorPlan(
         changes=changes,
         before=tuple(director for _path, director in sorted(read.items()) if director is not None),
@@ -96,14 +97,15 @@ def _refuse_foreign_files(texts: t.Mapping[str, str], wanted: Wanted) -> None:
             )
 
 
-def _refuse_doubles(directors: t.Iterable[Director], others: t.Mapping[str, str]) -> None:
+def _refuse_doubles(directors: t.Iterable[Director], foreign: t.Mapping[str, t.Iterable[ServiceKey]]) -> None:
     """keepalived's own test lets two blocks for one service pass; the kernel has room for one."""
-    keys = {key: director.name for director in directors for key in service_keys(director)}
-    for path, text in others.items():
-        for key in _services(text):
-            if key in keys:
+    owners = {key: director.name for director in directors for key in service_keys(director)}
+    for path, keys in sorted(foreign.items()):
+        for key in keys:
+            if key in owners:
                 raise InputError(
-                    'director "%s": %s is also a virtual_server of %s; one of the two must go' % (keys[key], key, path)
+                    'director "%s": %s is also a virtual_server of %s; one of the two must go'
+                    % (owners[key], key, path)
                 )
 
 
@@ -142,11 +144,3 @@ def _parse(text: str) -> Director | None:
     except LvsError:
         # Changed by hand into something that the module would not write. It is still ours to write anew.
         return None
-
-
-def _services(text: str) -> list[ServiceKey]:
-    try:
-        return services_in(text)
-    except BlockError:
-        # A file that keepalived will complain about itself.
-        return []

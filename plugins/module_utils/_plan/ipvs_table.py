@@ -7,10 +7,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 from dataclasses import replace
 
-from .._codec.keepalived import service_key, watch_key
+from .._codec.keepalived import service_key, service_keys, watch_key
 from .._errors import InputError
 from .._model.director import Director, Server
 from .._model.ipvs import FORWARDS, SCHEDULERS, Destination, Service, ServiceKey
@@ -63,7 +64,8 @@ def differences(
 ) -> list[str]:
     """What the table lacks or has too much, one sentence each; empty when it is as it must be.
 
-    A server may be missing (its check failed), but none may be there that was not declared.
+    A server may be missing when it is checked (the check failed), but none may be there that was not declared. For how
+    long a client is kept, and in what tunnel it is sent, /proc/net/ip_vs does not say.
 
     :param gone: services that must not be there any more.
     :param strict: names of the directors that keepalived has just read anew: weights, and the sorry server's absence
@@ -79,6 +81,15 @@ def differences(
             found += _service_differences(director, service, director.name in strict)
         found += _watch_differences(director, table)
     return found
+
+
+def leftovers(
+    before: t.Collection[Director], after: t.Collection[Director], services: t.Iterable[Service]
+) -> list[str]:
+    """Like `differences`, when the directors of `before` must be there again, after those of `after` were tried."""
+    old = {key for director in before for key in service_keys(director)}
+    gone = [key for director in after for key in service_keys(director) if key not in old]
+    return differences(before, services, gone, {director.name for director in before if director not in after})
 
 
 def _watch_differences(director: Director, table: t.Mapping[ServiceKey, Service]) -> t.Iterator[str]:
@@ -116,6 +127,10 @@ def _service_differences(director: Director, service: Service, strict: bool) -> 
         found.append("%s: the kernel's scheduler is %s, not %s" % (subject, service.scheduler, wanted))
     if ("persistent" in service.flags) != (director.persistence is not None):
         found.append("%s: persistence is %s in the kernel" % (subject, "on" if director.persistence is None else "off"))
+    elif director.persistence and service.netmask not in (None, *_kernel_netmasks(director)):
+        wanted = director.persistence.netmask or ("255.255.255.255" if director.ip_version == 4 else "128")
+        found.append("%s: persistence groups clients by another netmask in the kernel than %s" % (subject, wanted))
+    found += _missing(director, service)
     servers = {(server.address, director.forward_port(server) or 0): server for server in director.servers}
     serving: dict[bool, str] = {}
     for destination in service.destinations:
@@ -131,6 +146,31 @@ def _service_differences(director: Director, service: Service, strict: bool) -> 
         names = (subject, serving[True], serving[False])
         found.append('%s: the sorry server "%s" serves together with server "%s"' % names)
     return found
+
+
+def _kernel_netmasks(director: Director) -> tuple[int, ...]:
+    """How the kernel may show the director's netmask."""
+    netmask = director.persistence.netmask if director.persistence else None
+    if director.ip_version == 4:
+        return (int(ipaddress.IPv4Address(netmask or "255.255.255.255")),)
+    # It turns the bytes of a number that is none of the network's, if the machine's are the other way round.
+    length = int(netmask or 128)
+    return length, length << 24
+
+
+def _missing(director: Director, service: Service) -> t.Iterator[str]:
+    """Servers that nothing checks, so that nothing but a fault can have taken them out."""
+    there = {(destination.address, destination.port) for destination in service.destinations}
+    stands_in = _serving_sorry(director, service)
+    for server in director.servers:
+        # For the sorry server keepalived takes all others out: those that failed, and those without weight.
+        never_out = not (server.sorry or server.check) and (server.weight or not stands_in)
+        if never_out and (server.address, director.forward_port(server) or 0) not in there:
+            subject = 'director "%s": server "%s"' % (director.name, server.name)
+            yield (
+                "%s is not in the kernel's table, although nothing checks it; if it was taken out by hand, only a "
+                "restart of keepalived brings it back" % subject
+            )
 
 
 def _server_differences(director: Director, server: Server, destination: Destination, strict: bool) -> t.Iterator[str]:

@@ -11,7 +11,7 @@ import os
 import typing as t
 
 from .._codec.keepalived_blocks import BlockError
-from .._codec.keepalived_foreign import commands_in, includes_in, services_in
+from .._codec.keepalived_foreign import commands_in, expanded, includes_in, services_of
 from .._model.ipvs import ServiceKey
 
 # What is wrong with a program at this path, or None.
@@ -29,15 +29,16 @@ def faults(texts: t.Mapping[str, str], look: Look) -> list[str]:
     """
     found: list[str] = []
     owners: dict[ServiceKey, str] = {}
+    services = services_of(texts)
+    texts = expanded(texts)
     for path, text in sorted(texts.items()):
         try:
             found += _missing_includes(path, text, texts)
             found += _bad_programs(path, text, look)
-            services = services_in(text)
         except BlockError:
             # keepalived complains about that itself.
             continue
-        for key in services:
+        for key in services[path]:
             if key in owners:
                 found.append("%s: %s has a virtual_server in %s already" % (path, key, owners[key]))
             owners.setdefault(key, path)
@@ -47,7 +48,7 @@ def faults(texts: t.Mapping[str, str], look: Look) -> list[str]:
 def _missing_includes(path: str, text: str, texts: t.Mapping[str, str]) -> t.Iterator[str]:
     for include in includes_in(text):
         file = os.path.normpath(os.path.join(os.path.dirname(path), include))
-        if not set(file) & set("*?[{~") and file not in texts:
+        if not set(file) & set("*?[~$") and file not in texts:
             yield "%s: it includes %s, which is not there" % (path, file)
 
 

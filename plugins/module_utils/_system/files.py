@@ -84,7 +84,22 @@ class Files:
             mode = self.mode(change.path)
             if mode is not None:
                 self._old_modes[change.path] = mode
+        for change in changes:
+            self._refuse_link(change.path)
+        for change in changes:
             self.put(change.path, change.after, change.mode)
+        self._settle_folders(changes)
+
+    def _refuse_link(self, path: str) -> None:
+        """A file that takes the place of a link cannot be told from one, so nobody could put the link back."""
+        real = self.real(path)
+        if os.path.islink(real):
+            raise LvsError(
+                "Cannot change %s: it is a symbolic link to %s; put a file in its place, or remove it"
+                % (path, os.readlink(real))
+            )
+
+    def _settle_folders(self, changes: t.Iterable[FileChange]) -> None:
         for folder in sorted({os.path.dirname(change.path) for change in changes}):
             self.settle(folder + "/.")
 
@@ -97,7 +112,7 @@ class Files:
             finally:
                 os.close(descriptor)
 
-    def revert(self, changes: t.Iterable[FileChange]) -> None:
+    def revert(self, changes: t.Collection[FileChange]) -> None:
         """Puts back what stood before the changes; what still stands so is left alone.
 
         :raises LvsError: what could not be put back; all the rest was.
@@ -108,6 +123,8 @@ class Files:
                 self._put_back(change)
             except LvsError as error:
                 failures.append(str(error))
+        # Else a power cut could bring back what was taken back, after the journal that tells of it is gone.
+        self._settle_folders(changes)
         if failures:
             raise LvsError("; ".join(failures))
 

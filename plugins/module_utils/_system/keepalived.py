@@ -12,24 +12,25 @@ import glob
 import os
 import re
 import shutil
-import tempfile
 import time
 import typing as t
 from contextlib import contextmanager
 
 from .._codec.keepalived import PROGRAM, owner_of
 from .._codec.keepalived_blocks import BlockError
-from .._codec.keepalived_foreign import includes_in
+from .._codec.keepalived_foreign import expand, expanded, includes_in
 from .._errors import InputError, ToolError, VerifyError
 from .._plan.files import FileChange
 from .._plan.keepalived_faults import faults
 from .files import Files
 from .runner import Runner
+from .scratch import scratch
 
 HOME = "/etc/keepalived"
 MAIN = HOME + "/keepalived.conf"
 FOLDER = HOME + "/conf.d"
 INCLUDE = "include conf.d/*.conf"
+_INCLUDE_LINE = re.compile(r"""(?m)^(\s*(?:@\S+\s+)?include[rmwba]?\s+["']?)([^#!\n]*)""")
 
 
 class Keepalived:
@@ -49,7 +50,7 @@ class Keepalived:
         """
         texts: dict[str, str] = {}
         if self._files.read(MAIN) is not None:
-            patterns = self._follow(MAIN, texts)
+            patterns = self._follow(MAIN, texts, {})
             if not any(_matches(FOLDER + "/a-director.conf", pattern) for pattern in patterns):
                 raise InputError(
                     'Cannot manage directors: %s does not read the folder %s; add the line "%s" to it.'
@@ -57,7 +58,7 @@ class Keepalived:
                 )
         return {**texts, **self._files.read_folder(FOLDER, ".conf")}
 
-    def _follow(self, path: str, texts: dict[str, str]) -> list[str]:
+    def _follow(self, path: str, texts: dict[str, str], definitions: dict[str, str]) -> list[str]:
         """Reads a file and what it includes into `texts`; returns the patterns of the includes."""
         text = self._files.read(path)
         if text is None or path in texts:
@@ -67,8 +68,11 @@ class Keepalived:
             # One of a thousand that we have written; none of them includes anything.
             return []
         try:
-            includes = includes_in(text)
+            includes = includes_in(expand(text, definitions))
         except BlockError as error:
+            if owner_of(text):
+                # Changed by hand. We write it anew or remove it; else keepalived complains.
+                return []
             raise InputError("Cannot read %s: %s" % (path, error)) from error
         patterns = []
         for include in includes:
@@ -77,7 +81,7 @@ class Keepalived:
             patterns.append(pattern)
             for real in sorted(glob.glob(self._files.real(pattern))):
                 if os.path.isfile(real):
-                    patterns += self._follow("/" + os.path.relpath(real, self._files.real("/")), texts)
+                    patterns += self._follow("/" + os.path.relpath(real, self._files.real("/")), texts, definitions)
         return patterns
 
     def test(self, texts: t.Mapping[str, str], changes: t.Sequence[FileChange]) -> list[str]:
@@ -93,7 +97,8 @@ class Keepalived:
             return []
         old_status, old_said, _output = self._complaints(texts, ())
         new = [line for line in said if line not in old_said]
-        if new or status != old_status:
+        # A test that ends better than before is what a repair looks like.
+        if new or status not in (0, old_status):
             raise ToolError(
                 "Cannot use the directors: keepalived --config-test ended with status %d, and what is wrong is: %s. "
                 "Nothing has been changed." % (status, "; ".join(new or said) or "not said"),
@@ -103,30 +108,32 @@ class Keepalived:
         return said
 
     def _complaints(self, texts: t.Mapping[str, str], changes: t.Sequence[FileChange]) -> tuple[int, list[str], str]:
-        with self._candidate(changes) as root:
+        after: dict[str, str | None] = {**texts, **{change.path: change.after for change in changes}}
+        files = {path: content for path, content in after.items() if content is not None and path != PROGRAM}
+        with self._candidate(files, changes) as root:
             main = root + MAIN
             status, output = self._runner.ask("keepalived", "-t", "-f", main, purpose="test the configuration")
         text = (output.stderr + output.stdout).replace(root, "")
-        after: dict[str, str | None] = {**texts, **{change.path: change.after for change in changes}}
-        files = {path: content for path, content in after.items() if content is not None and path != PROGRAM}
         ours = faults(files, lambda path: None if after.get(path) else self._files.fault_of_program(path))
         return status, [*(line.strip() for line in text.splitlines() if line.strip()), *ours], text
 
     @contextmanager
-    def _candidate(self, changes: t.Sequence[FileChange]) -> t.Iterator[str]:
-        """A copy of the configuration with the changes made; nobody else can read it."""
-        root = tempfile.mkdtemp(prefix="linuxha-lvs-")
-        try:
+    def _candidate(self, files: t.Mapping[str, str], changes: t.Sequence[FileChange]) -> t.Iterator[str]:
+        """A copy of the configuration with the changes made; nobody else can read it, and it reads nothing else.
+
+        :param files: all that keepalived reads after the changes, also what lies elsewhere.
+        """
+        with scratch() as root:
             home = self._files.real(HOME)
             if os.path.isdir(home):
                 shutil.copytree(home, root + HOME, ignore=_only_files, ignore_dangling_symlinks=True)
             copy = Files(root)
             copy.apply(changes)
-            main = copy.read(MAIN)
-            copy.put(MAIN, _moved(main, root) if main else INCLUDE + "\n", 0o600)
+            for path, text in expanded({MAIN: INCLUDE + "\n", **files}).items():
+                moved = _moved(text, root)
+                if moved != files.get(path) or not path.startswith(HOME + "/"):
+                    copy.put(path, moved, 0o600)
             yield root
-        finally:
-            shutil.rmtree(root, ignore_errors=True)
 
     def active(self) -> bool:
         """Whether the service runs; a host without systemd runs none."""
@@ -139,10 +146,14 @@ class Keepalived:
         """Makes the running keepalived read its files. It does so on its own time: see `wait`."""
         self._runner.run("systemctl", "reload", "keepalived", purpose="reload keepalived")
 
-    def recover(self) -> None:
-        """Makes the files that are back count again, also when keepalived has died meanwhile."""
+    def recover(self, differences: t.Callable[[], list[str]], timeout: float) -> None:
+        """Makes the files that are back count again, also when keepalived has died meanwhile.
+
+        :raises VerifyError: the kernel does not go back (see `wait`).
+        """
         verb = "reload" if self.active() else "restart"
         self._runner.run("systemctl", verb, "keepalived", purpose="make keepalived take its old files")
+        self.wait(differences, timeout)
 
     def wait(self, differences: t.Callable[[], list[str]], timeout: float) -> None:
         """Waits until the kernel is what it must be, and stays so for three looks in a row.
@@ -159,7 +170,7 @@ class Keepalived:
             if good == 3:
                 break
         if not self.active():
-            raise VerifyError("keepalived stopped when it read its new files.")
+            raise VerifyError("keepalived stopped when it read its files.")
         if good < 3:
             reason = "; ".join(found) or "it keeps changing"
             raise VerifyError(
@@ -180,5 +191,7 @@ def _only_files(folder: str, names: list[str]) -> list[str]:
 
 
 def _moved(text: str, root: str) -> str:
-    """The main file with its absolute includes of its own folder led into the copy."""
-    return re.sub(r'(?m)^(\s*include\w*\s+["\']?)(%s/)' % re.escape(HOME), lambda m: m[1] + root + m[2], text)
+    """A file with its absolute includes led into the copy, also those that are in braces."""
+    if "include" not in text:
+        return text
+    return _INCLUDE_LINE.sub(lambda line: line[1] + re.sub("(^|[{,])/", lambda m: m[1] + root + "/", line[2]), text)

@@ -15,13 +15,16 @@ from contextlib import contextmanager
 
 from .._errors import LvsError
 from .files import Files
+from .scratch import sweep
 
 PATH = "/run/linuxha-lvs.lock"
 
 
 @contextmanager
 def host_lock(files: Files, check_mode: bool = False, wait: int = 60) -> t.Iterator[None]:
-    """Holds the host for this run. The kernel lets go when the process ends, however it ends.
+    """Holds the host for this run, and clears away what killed runs have left in /tmp.
+
+    The kernel lets go when the process ends, however it ends.
 
     :param check_mode: changes nothing, so it needs no lock and makes no file.
     :param wait: seconds to wait for another run.
@@ -36,6 +39,7 @@ def host_lock(files: Files, check_mode: bool = False, wait: int = 60) -> t.Itera
         raise LvsError("Cannot open %s: %s. Run as root (become: true)." % (PATH, error.strerror)) from error
     try:
         _acquire(descriptor, wait)
+        sweep()
         yield
     finally:
         os.close(descriptor)

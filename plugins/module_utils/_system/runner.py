@@ -32,7 +32,12 @@ class AnsibleLike(t.Protocol):
     def get_bin_path(self, arg: str, required: bool = False) -> str | None: ...
 
     def run_command(
-        self, args: list[str], *, data: str | None = None, environ_update: dict[str, str] | None = None
+        self,
+        args: list[str],
+        *,
+        data: str | None = None,
+        environ_update: dict[str, str] | None = None,
+        handle_exceptions: bool = True,
     ) -> tuple[int, str, str]: ...
 
 
@@ -78,7 +83,7 @@ class Runner:
     def ask(self, *argv: str, purpose: str, data: str | None = None) -> tuple[int, Output]:
         """Runs a command whose exit status is an answer (`systemctl is-active`), and returns both.
 
-        :raises ToolError: the tool is missing.
+        :raises ToolError: the tool is missing, or cannot be started.
         """
         path = self._module.get_bin_path(argv[0])
         if path is None:
@@ -87,5 +92,16 @@ class Runner:
                 % (purpose, argv[0], _PACKAGES.get(argv[0], argv[0])),
                 cmd=list(argv),
             )
-        rc, stdout, stderr = self._module.run_command([path, *argv[1:]], data=data, environ_update=_LOCALE)
+        try:
+            rc, stdout, stderr = self._module.run_command(
+                [path, *argv[1:]],
+                data=data,
+                environ_update=_LOCALE,
+                # Else it would end the module where it stands, and what a transaction says of it would be lost.
+                handle_exceptions=False,
+            )
+        except (OSError, ValueError) as error:
+            raise ToolError(
+                "Cannot %s: %s could not be started: %s" % (purpose, " ".join(argv), error), cmd=list(argv)
+            ) from error
         return rc, Output(stdout=stdout, stderr=stderr)

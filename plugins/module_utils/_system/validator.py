@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
-import tempfile
+import os
 import typing as t
 
 from .._model.text_file import TextFile
 from .runner import Runner
+from .scratch import scratch
 
 
 def validate(runner: Runner, files: t.Iterable[TextFile], *, check: bool) -> None:
@@ -23,8 +24,9 @@ def validate(runner: Runner, files: t.Iterable[TextFile], *, check: bool) -> Non
     for file in files:
         if not file.validate or file.content is None or (check and not runner.has(file.validate[0])):
             continue
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", newline="", suffix=".conf") as copy:
-            copy.write(file.content)
-            copy.flush()
-            argv = [copy.name if word == "%s" else word for word in file.validate]
+        with scratch() as folder:
+            copy = os.path.join(folder, "copy.conf")
+            with open(copy, "w", encoding="utf-8", newline="") as handle:
+                handle.write(file.content)
+            argv = [copy if word == "%s" else word for word in file.validate]
             runner.run(*argv, purpose="accept the new %s (nothing has been written)" % file.path)

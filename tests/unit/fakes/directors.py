@@ -100,7 +100,8 @@ def directors(draw: st.DrawFn, version: int | None = None) -> Director:
             "name": label,
             "address": address,
             "port": draw(ports),
-            "weight": draw(st.integers(1, 256)),
+            # Some server that is not sorry must have a weight, and a sorry one must too.
+            "weight": draw(st.integers(0 if index not in (0, sorry) else 1, 256)),
             "sorry": index == sorry,
             "check": check is not None and index != sorry and draw(st.booleans()),
         }

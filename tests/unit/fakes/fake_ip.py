@@ -72,7 +72,7 @@ class FakeHost:
     def get_bin_path(self, arg: str, required: bool = False) -> str | None:
         return "/usr/sbin/" + arg if arg in self.tools else None
 
-    def run_command(self, args, *, data=None, environ_update=None):
+    def run_command(self, args, *, data=None, environ_update=None, handle_exceptions=True):
         words = [args[0].rsplit("/", 1)[1], *args[1:]]
         line = " ".join(words)
         self.commands.append(line)

@@ -13,6 +13,7 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_blocks import Node, parse_blocks
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_foreign import includes_in
 from ansible_collections.linuxha.lvs.plugins.module_utils._plan.files import FileChange
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.files import Files
 
@@ -70,7 +71,12 @@ class FakeKeepalived:
         return "/usr/bin/" + arg
 
     def run_command(
-        self, args: list[str], *, data: str | None = None, environ_update: dict[str, str] | None = None
+        self,
+        args: list[str],
+        *,
+        data: str | None = None,
+        environ_update: dict[str, str] | None = None,
+        handle_exceptions: bool = True,
     ) -> tuple[int, str, str]:
         self.commands.append(args)
         tool = os.path.basename(args[0])
@@ -84,7 +90,7 @@ class FakeKeepalived:
 
     def _config_test(self, main: str) -> tuple[int, str, str]:
         found = []
-        for name, text in _configuration(main).items():
+        for name, text in _configuration(main, str(self.root)).items():
             if "BROKEN" in text:
                 found.append("(%s: Line 1) Unknown keyword 'BROKEN'" % name)
             if "GRUMBLE" in text:
@@ -108,7 +114,7 @@ class FakeKeepalived:
 
     def follow(self) -> None:
         """keepalived has read its files: the kernel's table follows."""
-        texts = _configuration(str(self.root / "etc/keepalived/keepalived.conf")).values()
+        texts = _configuration(str(self.root / "etc/keepalived/keepalived.conf"), str(self.root)).values()
         self.write("/proc/net/ip_vs", table_of(texts, self.down))
 
 
@@ -129,13 +135,21 @@ def _service(node: Node, down: t.Collection[str]) -> list[str]:
     else:
         head = "%s  %s %s" % (node.value("protocol"), _endpoint(node.words[1:]), scheduler)
     if node.value("persistence_timeout"):
-        head += " persistent 300000 FFFFFFFF"
+        head += " persistent 300000 %s" % _mask(node)
     forward = FORWARDS[node.value("lvs_method") or ""]
     alive = [server for server in node.all("real_server") if server.words[1] not in down]
     lines = [_destination(server.words[1:], forward, int(server.value("weight") or 1)) for server in alive]
     if not lines:
         lines = [_destination(server.words[1:], forward, 1) for server in node.all("sorry_server")]
     return [head, *lines]
+
+
+def _mask(node: Node) -> str:
+    """The kernel shows the number for IPv4; for IPv6 it turns the bytes of the length round."""
+    mask = node.value("persistence_granularity")
+    if ":" in node.all("real_server")[0].words[1]:
+        return "%02X000000" % int(mask or 128)
+    return "%08X" % int(ipaddress.IPv4Address(mask or "255.255.255.255"))
 
 
 class _FrozenFiles(Files):
@@ -147,16 +161,21 @@ class _FrozenFiles(Files):
             self.put(change.path, change.after)
 
 
-def _configuration(main: str) -> dict[str, str]:
-    """The main file and what it includes, without the folder that a test of a copy happens in."""
-    if not os.path.exists(main):
-        return {}
-    folder = os.path.dirname(main)
-    texts = {"keepalived.conf": Path(main).read_text(encoding="utf-8")}
-    for node in parse_blocks(texts["keepalived.conf"]):
-        if node.keyword == "include":
-            for path in sorted(glob.glob(os.path.join(folder, node.words[1]))):
-                texts[os.path.relpath(path, folder)] = Path(path).read_text(encoding="utf-8")
+def _configuration(main: str, host: str) -> dict[str, str]:
+    """The main file and what it includes, named from the main file's folder.
+
+    An absolute path is one on the host, unless it leads into the copy that is tested.
+    """
+    home, texts = os.path.dirname(main), dict[str, str]()
+    waiting = [main] if os.path.exists(main) else []
+    while waiting:
+        path = waiting.pop(0)
+        texts[os.path.relpath(path, home)] = text = Path(path).read_text(encoding="utf-8")
+        for include in includes_in(text):
+            pattern = os.path.join(os.path.dirname(path), include)
+            if not pattern.startswith(home.removesuffix("/etc/keepalived")):
+                pattern = host + pattern
+            waiting += sorted(glob.glob(pattern))
     return texts
 
 

@@ -52,9 +52,7 @@ class FakeHost:
         def get_bin_path(_module: t.Any, arg: str, required: bool = False, opt_dirs: t.Any = None) -> str | None:
             return "/usr/sbin/" + arg if arg in self.tools else None
 
-        def run_command(
-            _module: t.Any, args: list[str], data: str | None = None, environ_update: t.Any = None
-        ) -> t.Any:
+        def run_command(_module: t.Any, args: list[str], data: str | None = None, **_options: t.Any) -> t.Any:
             return self.run(args, data)
 
         monkeypatch.setattr(module_class, "get_bin_path", get_bin_path)

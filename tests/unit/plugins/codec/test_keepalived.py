@@ -15,10 +15,9 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived impo
     service_keys,
 )
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_blocks import BlockError, Node, parse_blocks
-from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_foreign import includes_in, services_in
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_foreign import services_of
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import LvsError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import Director
-from ansible_collections.linuxha.lvs.plugins.module_utils._model.ipvs import ServiceKey
 from ansible_collections.linuxha.lvs.tests.unit.fakes.directors import SEED, directors
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,7 +77,7 @@ def test_a_file_gives_back_the_director_it_was_made_from(director: Director) -> 
     text = render(director)
     assert parse(text) == director
     assert owner_of(text) == director.name
-    assert services_in(text) == service_keys(director)
+    assert services_of({"file": text}) == {"file": service_keys(director)}
 
 
 @given(directors())
@@ -189,35 +188,8 @@ def test_a_file_that_somebody_has_broken_is_not_read_as_a_director() -> None:
             parse(text)
 
 
-def test_services_of_a_foreign_file_are_found_also_in_groups() -> None:
-    text = """
-        global_defs {
-            router_id lb1
-        }
-        virtual_server_group web {
-            10.0.0.1 80
-            10.0.0.2-9 80   ! a range
-            fwmark 0x10
-        }
-        virtual_server group web { }
-        @lb1 virtual_server 10.0.0.3 53 {
-            protocol UDP
-        }
-        virtual_server fwmark 17
-        {
-            lvs_sched "rr"
-        }
-    """
-    assert services_in(text) == [
-        ServiceKey("tcp", "10.0.0.1", 80),
-        ServiceKey("tcp", "10.0.0.2-9", 80),
-        ServiceKey("fwmark", fwmark=16),
-        ServiceKey("udp", "10.0.0.3", 53),
-        ServiceKey("fwmark", fwmark=17),
-    ]
-
-
-def test_includes_are_found_in_all_their_forms() -> None:
-    text = 'include conf.d/*.conf\nincludew "/etc/x.conf" # why\n'
-    text += "global_defs {\n include inner.conf\n include_check rw\n}\n"
-    assert includes_in(text) == ["conf.d/*.conf", "/etc/x.conf", "inner.conf"]
+@pytest.mark.parametrize(("timeout", "limit"), [(0.4, "3"), (4291, "4294"), (4292, "4294"), (4294, "4294")])
+def test_keepalived_can_read_the_limit_of_every_program(timeout: float, limit: str) -> None:
+    check = {"type": "nfs", "interval": 4294, "timeout": timeout}
+    (program,) = service_of({**SEED, "check": check}).all("real_server")[0].all("MISC_CHECK")
+    assert program.value("misc_timeout") == limit

@@ -64,3 +64,14 @@ def test_what_is_no_network_is_refused(value: str) -> None:
 def test_an_address_that_no_host_can_have_is_refused(value: str) -> None:
     with pytest.raises(InputError, match="one host can have"):
         parse_host(value, "e", "k")
+
+
+@pytest.mark.parametrize("value", ["fe80::1", "febf::1", "::ffff:10.0.0.1", "::ffff:a00:1"])
+def test_an_address_that_ipvs_cannot_send_to_is_refused(value: str) -> None:
+    with pytest.raises(InputError, match='address is "%s", must not be a link-local or IPv4-mapped address' % value):
+        parse_host(value, 'director "nfs"', "address")
+
+
+@pytest.mark.parametrize("value", ["169.254.1.1", "127.0.0.1", "::1", "fd00::1"])
+def test_what_some_host_really_uses_is_not(value: str) -> None:
+    assert parse_host(value, "e", "k") == value

@@ -53,6 +53,16 @@ WRONG: dict[str, tuple[list[t.Any], list[str]]] = {
     "duplicate": ([GOOD, GOOD], ["directors[1]", 'name is "nfs"', "which directors[0] has already"]),
     "duplicate that goes": ([GOOD, {"name": "nfs", "state": "absent"}], ["directors[1]", 'name is "nfs"']),
     "state": (having(state="gone"), ['director "nfs"', 'state is "gone"', "present, absent"]),
+    "server on one link only": (server(address="fe80::1"), ['server "nfs-01": address is "fe80::1"', "link-local"]),
+    "server in two spellings": (server(address="::ffff:10.0.0.1"), ['address is "::ffff:10.0.0.1"', "IPv4-mapped"]),
+    "no server for new clients": (
+        server(weight=0),
+        ['director "nfs"', 'server "nfs-01": weight is 0', "nobody else has a weight", "state: absent"],
+    ),
+    "no server for new clients, without a standby": (
+        having(servers=[{**FIRST, "weight": 0}, {"name": "b", "address": "10.0.0.2", "weight": 0}]),
+        ['director "nfs"', 'server "nfs-01": weight is 0'],
+    ),
     "mode": (having(mode="dr"), ['director "nfs"', 'mode is "dr"', "gateway, nat, tunnel"]),
     "balance": (having(balance="rr"), ['director "nfs"', 'balance is "rr"', "must be one of"]),
     "balance of no kernel": (having(balance="srcdst"), ['balance is "srcdst"', "has no scheduler"]),

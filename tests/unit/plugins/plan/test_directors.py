@@ -91,7 +91,10 @@ def test_prune_leaves_foreign_files_alone() -> None:
     [
         ("virtual_server fwmark 901928820 {\n}", SEED),
         ("virtual_server 192.168.10.50 2049 {\n  protocol TCP\n}", {**SEED, "address": "192.168.10.50", "port": 2049}),
-        ("virtual_server_group g {\n  192.168.10.50 2049\n}", {**SEED, "address": "192.168.10.50", "port": 2049}),
+        (
+            "virtual_server_group g {\n  192.168.10.50 2049\n}\nvirtual_server group g {\n  protocol TCP\n}",
+            {**SEED, "address": "192.168.10.50", "port": 2049},
+        ),
     ],
 )
 def test_a_service_that_a_foreign_file_has_is_an_error(block: str, entry: dict[str, t.Any]) -> None:

@@ -72,6 +72,7 @@ LEFT_OUT = {
     "TCP  0A000009:0050 wrr \n" + SERVER + SERVER.replace("01:", "02:").replace("Route", "Masq"): "by Masq and Route",
     "TCP  0A000009:0050 wrr \n" + SERVER.replace(":0050", ":0051"): "port 81 of its servers means nothing without NAT",
     "TCP  0A000009:0050 wrr \n" + SERVER.replace(" 1  ", " 999  "): "ipvs_director would refuse it: ",
+    "TCP  0A000009:0050 wrr \n" + SERVER.replace(" 1  ", " 0  "): "weight is 0, and nobody else has a weight",
     "TCP  0A000001:0050 wrr \n" + SERVER: "which is the address of the director itself",
     "FWM  00000005 wrr \n%sFWM  00000005 wrr \n%s" % (SERVER.replace("50 ", "00 "), SERVER): "one for IPv4 and one",
 }

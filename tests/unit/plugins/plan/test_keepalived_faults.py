@@ -15,7 +15,7 @@ SERVICE = "virtual_server %s {\n    lvs_sched rr\n%s}\n"
 MISC = "    real_server 10.0.0.2 {\n        MISC_CHECK {\n            misc_path %s\n        }\n    }\n"
 
 
-def service(key: str, inner: str = "") -> str:
+def service(key: str, inner: str = "protocol TCP\n") -> str:
     return SERVICE % (key, inner)
 
 
@@ -35,6 +35,14 @@ FAULTY: dict[str, tuple[dict[str, str], list[str]]] = {
     "an address twice": (
         {MAIN: service("10.0.0.1 80"), OTHER: service("10.0.0.1 80")},
         ["%s: tcp 10.0.0.1:80 has a virtual_server in %s already" % (MAIN, OTHER)],
+    ),
+    "an address twice, spelled otherwise, behind a name": (
+        {MAIN: "$VIP=fd00:0:0::9\n" + service("$VIP 080"), OTHER: service("fd00::9 80")},
+        ["%s: tcp [fd00::9]:80 has a virtual_server in %s already" % (MAIN, OTHER)],
+    ),
+    "one of several files in braces": (
+        {MAIN: "include conf.d/{other,web}.conf\n", OTHER: ""},
+        [MAIN + ": it includes /etc/keepalived/conf.d/web.conf, which is not there"],
     ),
     "a program that is missing": (
         {OTHER: service("10.0.0.1 80", MISC % "/opt/missing")},
@@ -62,6 +70,8 @@ GOOD = {
     "a file that is there": {MAIN: "include conf.d/other.conf\n", OTHER: ""},
     "one address, two ports": {MAIN: service("10.0.0.1 80"), OTHER: service("10.0.0.1 81")},
     "one address, two protocols": {MAIN: service("10.0.0.1 80"), OTHER: service("10.0.0.1 80", "protocol UDP\n")},
+    "one address, and one without protocol": {MAIN: service("10.0.0.1 80"), OTHER: service("10.0.0.1 80", "")},
+    "a file behind a name": {MAIN: "$DIR=conf.d\ninclude ${DIR}/other.conf\n", OTHER: ""},
     "a program that is there": {MAIN: service("10.0.0.1 80", MISC % "/opt/check")},
     "a comment": {MAIN: "# include a.conf\n! include b.conf\n"},
 }

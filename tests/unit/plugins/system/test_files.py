@@ -167,3 +167,35 @@ def test_text_that_is_no_utf8_is_a_sentence(files, tmp_path):
     with pytest.raises(LvsError, match="Cannot write /old"):
         files.put("/old", "\ud800")
     assert (files.read("/old"), sorted(os.listdir(tmp_path))) == ("before", ["gone", "old"])
+
+
+def test_what_is_put_back_outlasts_a_power_cut(files, monkeypatch):
+    """A name that was put back, or taken away again, is only in memory until its folder is written too."""
+    files.put("/a/kept", "old\n")
+    changes = [FileChange("/a/kept", "old\n", "new\n"), FileChange("/b/new", None, "new\n")]
+    files.apply(changes)
+    settled = []
+    monkeypatch.setattr(files, "settle", lambda path: settled.append(os.path.dirname(path)))
+    files.revert(changes)
+    assert settled == ["/a", "/b"]
+
+
+@pytest.mark.parametrize("target", ["real.conf", "missing.conf"])
+@pytest.mark.parametrize("after", ["new\n", None])
+def test_a_link_is_refused_before_anything_is_touched(files, target, after):
+    files.put("/a/real.conf", "old\n")
+    os.symlink(target, files.real("/a/link.conf"))
+    before = files.read("/a/link.conf")
+    changes = [FileChange("/a/first.conf", None, "new\n"), FileChange("/a/link.conf", before, after)]
+    with pytest.raises(LvsError, match=r"Cannot change /a/link\.conf: it is a symbolic link to %s" % target):
+        files.apply(changes)
+    files.revert(changes)
+    assert os.readlink(files.real("/a/link.conf")) == target
+    assert not os.path.lexists(files.real("/a/first.conf"))
+
+
+def test_a_folder_may_be_a_link(files):
+    files.put("/real/x", "old\n")
+    os.symlink("real", files.real("/folder"))
+    files.apply([FileChange("/folder/x", "old\n", "new\n")])
+    assert files.read("/real/x") == "new\n"

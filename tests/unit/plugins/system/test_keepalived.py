@@ -95,6 +95,18 @@ def test_absolute_includes_lead_into_the_copy(host: FakeKeepalived) -> None:
         try_out(host, [FileChange(NFS, None, "BROKEN\n")])
 
 
+@pytest.mark.parametrize("place", ["/etc/keepalived/lvs.conf", "/etc/lvs/all.conf"])
+@pytest.mark.parametrize(
+    "line", ["include /etc/keepalived/conf.d/*.conf", "@lb1 includer {/x,/etc/keepalived}/*/*.conf"]
+)
+def test_so_do_those_of_included_files(host: FakeKeepalived, place: str, line: str) -> None:
+    host.write(MAIN, "include %s\n" % place)
+    host.write(place, line + "\n")
+    host.write(NFS, "old\n")
+    with pytest.raises(ToolError, match=r"what is wrong is: \(conf\.d/nfs\.conf: Line 1\) Unknown keyword 'BROKEN'"):
+        try_out(host, [FileChange(NFS, "old\n", "BROKEN\n")])
+
+
 def test_what_keepalived_says_already_is_told_but_not_held_against_the_change(host: FakeKeepalived) -> None:
     host.write(MAIN, "include conf.d/*.conf\n# GRUMBLE\n")
     assert try_out(host, [FileChange(NFS, None, "a\n")]) == ["WARNING - GRUMBLE in keepalived.conf"]
@@ -104,6 +116,28 @@ def test_a_new_warning_counts_even_with_status_0(host: FakeKeepalived) -> None:
     host.write(MAIN, "include conf.d/*.conf\n")
     with pytest.raises(ToolError, match="status 0, and what is wrong is: WARNING - GRUMBLE"):
         try_out(host, [FileChange(NFS, None, "GRUMBLE\n")])
+
+
+@pytest.mark.parametrize("after", ["a\n", None])
+def test_a_broken_file_can_be_mended_beside_a_fault_that_stays(host: FakeKeepalived, after: str | None) -> None:
+    """The status changes, from bad to good: that is nothing to hold against the change."""
+    host.write(MAIN, "include conf.d/*.conf\n# GRUMBLE\n")
+    host.write(NFS, "BROKEN\n")
+    assert try_out(host, [FileChange(NFS, "BROKEN\n", after)]) == ["WARNING - GRUMBLE in keepalived.conf"]
+
+
+def test_a_status_that_gets_worse_without_a_word_counts(host: FakeKeepalived, monkeypatch: pytest.MonkeyPatch) -> None:
+    host.write(MAIN, "include conf.d/*.conf\n# GRUMBLE\n")
+    ends = iter([(4, "", "WARNING"), (5, "", "WARNING")])
+    monkeypatch.setattr(host, "_config_test", lambda _main: next(ends))
+    with pytest.raises(ToolError, match="status 4"):
+        try_out(host, [FileChange(NFS, None, "a\n")])
+
+
+def test_a_file_of_ours_that_somebody_has_left_open_can_be_mended(host: FakeKeepalived) -> None:
+    host.write(MAIN, "include conf.d/*.conf\n")
+    host.write(NFS, "# Managed by linuxha.lvs.ipvs_director: director nfs\ninclude x.conf\nvirtual_server {\n")
+    assert sorted(keepalived(host).read()) == [NFS, MAIN]
 
 
 def test_waiting_ends_when_the_kernel_has_been_right_three_times(host: FakeKeepalived) -> None:
@@ -126,5 +160,13 @@ def test_a_keepalived_that_died_is_noticed(host: FakeKeepalived) -> None:
 @pytest.mark.parametrize(("status", "verb"), [("active", "reload"), ("failed", "restart")])
 def test_recovery_reloads_or_starts_again(host: FakeKeepalived, status: str, verb: str) -> None:
     host.status = status
-    keepalived(host).recover()
-    assert host.commands[-1] == ["/usr/bin/systemctl", verb, "keepalived"]
+    keepalived(host).recover(list, timeout=10)
+    assert [command[1:] for command in host.commands if command[1] != "is-active"] == [[verb, "keepalived"]]
+
+
+def test_recovery_ends_when_the_kernel_has_followed(host: FakeKeepalived) -> None:
+    answers = [["a"], [], [], [], ["never asked"]]
+    keepalived(host).recover(lambda: answers.pop(0), timeout=10)
+    assert answers == [["never asked"]]
+    with pytest.raises(VerifyError, match="after 10 seconds the kernel is not as asked: no service"):
+        keepalived(host).recover(lambda: ["no service"], timeout=10)

@@ -18,7 +18,10 @@ class FakeModule:
     def get_bin_path(self, arg, required=False):
         return "/usr/sbin/" + arg if arg in self.tools else None
 
-    def run_command(self, args, data=None, environ_update=None):
+    def run_command(self, args, data=None, environ_update=None, handle_exceptions=True):
+        if isinstance(self.answer[0], Exception):
+            # As AnsibleModule does, which ends the run with its own words when it may.
+            raise self.answer[0] if not handle_exceptions else SystemExit(1)
         self.calls.append((args, data, environ_update["LC_ALL"]))
         return self.answer
 
@@ -49,3 +52,12 @@ def test_ask_gives_the_status_as_an_answer():
         "systemctl", "is-active", "x", purpose="ask"
     )
     assert (rc, output.stdout) == (3, "inactive\n")
+
+
+@pytest.mark.parametrize("reason", [OSError(12, "Cannot allocate memory"), PermissionError(13, "Permission denied")])
+def test_a_tool_that_cannot_be_started_is_a_sentence_that_a_transaction_can_catch(reason):
+    for call in (Runner(FakeModule(rc=reason)).run, Runner(FakeModule(rc=reason)).ask):
+        with pytest.raises(ToolError) as caught:
+            call("nft", "-f", "x", purpose="load the flows")
+        assert str(caught.value) == "Cannot load the flows: nft -f x could not be started: %s" % reason
+        assert caught.value.details == {"cmd": ["nft", "-f", "x"]}
