@@ -204,6 +204,7 @@ from ..module_utils._model.difference import Difference
 from ..module_utils._model.director import BALANCES, MODES, PROTOCOLS, STATES, Director, Wanted, read_directors
 from ..module_utils._model.tunnel import CHECKSUMS, TUNNEL_TYPES
 from ..module_utils._plan.directors import DirectorPlan, parse_owned, plan_directors, plan_program
+from ..module_utils._plan.files import FileChange
 from ..module_utils._plan.ipvs_table import differences, leftovers, refuse_while_failed_over, standbys
 from ..module_utils._programs import server_check
 from ..module_utils._result import Outcome, run
@@ -323,14 +324,18 @@ def _work(module: DirectorModule, files: Files) -> Outcome:
             "running": running,
             "reloaded": reload,
             "standbys": found,
-            "differences": [
-                *(change.difference().to_options() for change in changes),
-                *(Difference("IPVS table", line, "as the directors ask").to_options() for line in in_kernel),
-            ],
+            "differences": _words(changes, in_kernel),
         },
         diff=[change.diff() for change in changes],
         warnings=_warnings(warnings, found),
     )
+
+
+def _words(changes: t.Iterable[FileChange], in_kernel: t.Iterable[str]) -> list[dict[str, t.Any]]:
+    """What is not as asked for, in files and in the kernel."""
+    found = [change.difference() for change in changes]
+    found += [Difference("IPVS table", line, "as the directors ask") for line in in_kernel]
+    return [difference.to_options() for difference in found]
 
 
 def _lost(
