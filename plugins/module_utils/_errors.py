@@ -43,7 +43,12 @@ def entry_error(entry: str, key: str, value: t.Any, wanted: str) -> InputError:
 
 def quote(value: t.Any) -> str:
     """Shows a value in a sentence of one line: strings in double quotes, all else as Python writes it."""
-    return '"%s"' % printable(value) if isinstance(value, str) else printable(repr(value))
+    if isinstance(value, str):
+        return '"%s"' % printable(value)
+    try:
+        return printable(repr(value))
+    except (ValueError, RecursionError):
+        return "a %s too big to be shown" % type(value).__name__
 
 
 def printable(text: str) -> str:

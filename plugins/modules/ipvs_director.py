@@ -14,14 +14,14 @@ description:
     and programs the kernel.
   - All directors of one task are one transaction. What is wanted is validated as a whole, keepalived tests the whole
     configuration as it would be, the files are written, keepalived is reloaded, and the kernel's table is read back.
-    If any of this fails, the old files are put back and keepalived takes them again.
+    If any of this fails, the old files are put back, keepalived takes them again, and the kernel must have what it had.
   - Before the first change, the old state is noted in C(/var/lib/linuxha-lvs/ipvs_director.unfinished). A run that is
     killed leaves the note, and the next run finishes the work, whatever had been done.
   - keepalived's own test lets some faults pass. An included file that is missing, two blocks for one service, and a
     program that is missing or that others than root can change stop the run when it would bring them; those that are
     there already are warnings.
   - Each director has one file in C(/etc/keepalived/conf.d). C(/etc/keepalived/keepalived.conf) is not touched; it
-    must have the line C(include conf.d/*.conf).
+    must have the line C(include conf.d/*.conf). A symbolic link in a file's place is refused.
   - While a director's sorry server serves, its servers and its check cannot be changed, because keepalived would put
     the failed server back beside it until the next check. Weights, intervals and O(directors[].balance) can.
   - A sorry server is never checked by keepalived. So the director's file holds a second service, on a mark that no

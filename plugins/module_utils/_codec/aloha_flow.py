@@ -86,5 +86,6 @@ class FlowBlock:
             if negate:
                 negated.append(word.text)
         if negated:
-            rule["not"] = negated
+            # In one order, whatever the text's: it means the same.
+            rule["not"] = [key for key in _CONDITIONS if key in negated]
         self.options.setdefault("rules", []).append(rule)

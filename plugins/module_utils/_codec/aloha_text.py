@@ -18,6 +18,7 @@ from decimal import Decimal
 from .._errors import InputError, entry_error, quote
 from .._model.mark import mark_of
 from .aloha import parse
+from .aloha_difference import difference
 
 _OPTIONS = {"tcp": "tcpcheck", "http": "httpcheck", "icmp": "icmpcheck", "arp": "arpcheck"}
 _ON_CHECK = ("interval", "timeout", "source", "port", "rise", "fall", "inhibit")
@@ -27,8 +28,12 @@ _DIRECTOR = (
     "name", "address", "port", "protocol", "fwmark", "balance", "mode", "check", "persistence", "servers", "state",
 )  # fmt: skip
 _NO_WORD = "for which ALOHA has no word"
-_ONE_WORD = re.compile(r"[^\s\"'#\\\x00-\x1f\x7f]+")
-_QUOTABLE = re.compile(r"[^\"\n\r\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]*")
+# Options that are on or off; off is what they are anyway.
+_FLAGS = ("check", "sorry", "inhibit")
+# Half a surrogate pair is no character; no file could hold it.
+_ONE_WORD = re.compile(r"[^\s\"'#\\\x00-\x1f\x7f\ud800-\udfff]+")
+_ONE_BLANK = re.compile(r"%s( %s)*" % (_ONE_WORD.pattern, _ONE_WORD.pattern))
+_QUOTABLE = re.compile(r"[^\"\n\r\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]*")
 
 Entry = t.Mapping[str, t.Any]
 
@@ -43,8 +48,7 @@ def write(wanted: t.Any) -> str:
     whole = _mapping(wanted, "the input", ("directors", "flows", "sysctls"))
     blocks = [_flow(entry, "flows[%d]" % index) for index, entry in enumerate(_list(whole, "flows", "the input"))]
     blocks += [_director(e, "directors[%d]" % index) for index, e in enumerate(_list(whole, "directors", "the input"))]
-    sysctls = _mapping(whole.get("sysctls") or {}, "sysctls", None)
-    blocks.append("".join(_sysctl(key, value) for key, value in sysctls.items()))
+    blocks.append(_sysctls(whole.get("sysctls", {})))
     text = "\n".join(block for block in blocks if block)
     try:
         parse(text)
@@ -69,8 +73,7 @@ def _director(values: t.Any, where: str) -> str:
         "state",
     )
     entry, place = _named(values, where, "director", known)
-    if entry.get("fwmark") == mark_of(str(entry["name"])):
-        entry.pop("fwmark")
+    _forget_own_mark(entry, place, "name")
     head = ["director", _word(place, "name", entry["name"])]
     if "address" in entry:
         head.append(_endpoint(place, entry))
@@ -133,8 +136,7 @@ def _flow(values: t.Any, where: str) -> str:
     entry, place = _named(values, where, "flow", known)
     if entry.get("direction") == "in":
         entry.pop("direction")
-    if entry.get("fwmark") == mark_of(str(entry.get("director"))):
-        entry.pop("fwmark")
+    _forget_own_mark(entry, place, "director")
     _refuse(entry, place, ("fwmark", "state"))
     words = ["outflow" if entry.get("direction") == "out" else "flow", _word(place, "name", entry["name"])]
     if "policy" in entry:
@@ -158,9 +160,19 @@ def _rule(values: t.Any, place: str) -> str:
     return " ".join(words)
 
 
+def _sysctls(settings: t.Any) -> str:
+    if not isinstance(settings, t.Mapping):
+        raise InputError("sysctls: must be a mapping, not %s" % quote(settings))
+    return "".join(_sysctl(key, value) for key, value in settings.items())
+
+
 def _sysctl(key: t.Any, value: t.Any) -> str:
-    text = "sysctl %s=%s\n" % (_word("sysctls", str(key), key), str(value))
-    return _checked([text.rstrip("\n")], "sysctls", "sysctls", {key: value})
+    # As lvs_sysctl takes it.
+    text = _text(int(value) if isinstance(value, bool) else value)
+    if not isinstance(key, str) or text is None:
+        raise entry_error("sysctls", _key(key), value, _NO_WORD)
+    word = text if _ONE_BLANK.fullmatch(text) else _word("sysctls", key, text)
+    return _checked(["sysctl %s=%s" % (_word("sysctls", key, key), word)], "sysctls", "sysctls", {key: text})
 
 
 # One entry, one value
@@ -177,14 +189,28 @@ def _named(values: t.Any, where: str, kind: str, known: t.Collection[str]) -> tu
     return entry, "%s%s %s" % (inside + ": " if inside else "", kind, quote(entry["name"]))
 
 
-def _mapping(values: t.Any, place: str, known: t.Collection[str] | None) -> dict[str, t.Any]:
+def _mapping(values: t.Any, place: str, known: t.Collection[str]) -> dict[str, t.Any]:
     if not isinstance(values, t.Mapping):
         raise InputError("%s: must be a mapping, not %s" % (place, quote(values)))
     for key in values:
-        if known is not None and key not in known:
-            raise entry_error(place, str(key), values[key], _NO_WORD)
+        if key not in known:
+            raise entry_error(place, _key(key), values[key], _NO_WORD)
     # A flag that is off, and a key without a value, say nothing.
-    return {str(key): value for key, value in values.items() if value is not None and value is not False}
+    return {
+        key: value for key, value in values.items() if value is not None and (value is not False or key not in _FLAGS)
+    }
+
+
+def _key(key: t.Any) -> str:
+    return key if isinstance(key, str) else quote(key)
+
+
+def _forget_own_mark(entry: dict[str, t.Any], place: str, key: str) -> None:
+    """The mark that the director has by its name need not be said."""
+    if "fwmark" in entry and key in entry:
+        _word(place, key, entry[key])
+        if entry["fwmark"] == mark_of(str(entry[key])):
+            entry.pop("fwmark")
 
 
 def _list(entry: Entry, key: str, place: str) -> t.Sequence[t.Any]:
@@ -224,12 +250,21 @@ def _word(place: str, key: str, value: t.Any) -> str:
     """
     if isinstance(value, float):
         return _time(value)
-    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+    text = _text(value)
     if text is not None and _ONE_WORD.fullmatch(text):
         return text
     if not text or not _QUOTABLE.fullmatch(text):
         raise entry_error(place, key, value, "which cannot stand on a line of ALOHA's text")
     return '"%s"' % text
+
+
+def _text(value: t.Any) -> str | None:
+    """A text or a whole number as text; None for what is neither, or too long for a line."""
+    try:
+        return str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else None
+    except ValueError:
+        # Python writes no number of more than 4300 digits.
+        return None
 
 
 def _time(value: float) -> str:
@@ -255,23 +290,7 @@ def _checked(lines: list[str], place: str, part: t.Literal["directors", "flows",
     except InputError as error:
         raise InputError("%s: ALOHA's language cannot say it: %s" % (place, error)) from error
     read = found[0] if isinstance(found, list) and len(found) == 1 else found
-    different = _difference(entry, read)
+    different = difference(entry, read)
     if different:
         raise entry_error(place, different, entry.get(different), _NO_WORD)
     return text
-
-
-def _difference(entry: t.Any, read: t.Any) -> str:
-    """The first key that one has and the other lacks; empty when both have the same shape."""
-    if isinstance(entry, t.Mapping) and isinstance(read, t.Mapping):
-        said = {key: value for key, value in entry.items() if value is not None and value is not False and value != []}
-        for key in [*said, *read]:
-            # A single kind of check may be a list; port 0 at a server says nothing.
-            if (key in said) != (key in read) and said.get(key) != 0 and key != "action":
-                return str(key)
-            if key in said and _difference(said[key], read.get(key)) and key != "type":
-                return str(key)
-        return ""
-    if isinstance(entry, (list, tuple)) and isinstance(read, list):
-        return "" if len(entry) == len(read) and not any(map(_difference, entry, read)) else "entries"
-    return ""
