@@ -20,6 +20,7 @@ _NEEDS = {
     "thaw": ("frozen",),
     "kill": ("running", "unplugged", "frozen"),
     "boot": ("down", "killed"),
+    "reboot": ("running",),
     "unplug": ("running", "frozen"),
     "plug": ("unplugged", "frozen"),
 }
@@ -68,6 +69,10 @@ def _do(node: Node, action: str, lab: LabState) -> engines.Assets | None:
         lifecycle.boot(node, lab, assets)
         say(f"{stamp()} {node.name}: power on, the disks as they were (pid {lab.nodes[node.name].pid})")
         return assets
+    if action == "reboot":
+        access.reboot(node)
+        say(f"{stamp()} {node.name}: told to reboot")
+        return engines.from_record(lab.assets)
     if action == "freeze":
         os.kill(recorded.pid, signal.SIGSTOP)
         say(f"{stamp()} {node.name}: frozen (SIGSTOP to {recorded.pid})")
