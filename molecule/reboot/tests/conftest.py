@@ -1,0 +1,60 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The hosts as the play has left them, each round's outcome, and somebody who asks for the VIP all the time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+
+LAB = Path(__file__).parents[3] / "lab"
+sys.path[:0] = [str(LAB), str(Path(__file__).parent)]
+
+import snapshot
+import story
+from rounds import ROUNDS, Round
+
+from lvslab.topology import BRIDGE, CONTROLLER
+from lvsmeasure.nodes import VIP
+
+
+@pytest.fixture(scope="session")
+def asked() -> t.Iterator[float]:
+    """From before the first round until after the last one, the VIP is asked for ten times a second; since when."""
+    argv = [str(LAB / "lab"), "exec", "--", sys.executable, str(Path(__file__).with_name("asker.py"))]
+    with subprocess.Popen([*argv, BRIDGE, CONTROLLER, VIP]) as asker:
+        yield time.time()
+        asker.terminate()
+
+
+@pytest.fixture(scope="session")
+def before(asked: float) -> dict[str, snapshot.Facts]:
+    """What the play has made of the hosts."""
+    facts = snapshot.of_all()
+    silent = [node for node, said in facts.items() if not said]
+    assert not silent, "%s did not answer before the first round" % silent
+    return facts
+
+
+@pytest.fixture(scope="session")
+def outcomes() -> dict[str, story.Outcome]:
+    """The rounds that have been played."""
+    return {}
+
+
+@pytest.fixture(scope="session", params=ROUNDS, ids=str)
+def outcome(
+    request: pytest.FixtureRequest,
+    before: dict[str, snapshot.Facts],
+    outcomes: dict[str, story.Outcome],
+    run_folder: Path,
+) -> story.Outcome:
+    one: Round = request.param
+    outcomes[str(one)] = story.play(one, before)
+    story.record(list(outcomes.values()), run_folder / "reboot.json")
+    return outcomes[str(one)]
