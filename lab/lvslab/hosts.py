@@ -57,6 +57,7 @@ def wait(
     assets: Assets,
     on_up: Callable[[Node], None],
     restart: Callable[[Node], object],
+    *,
     rebooting: Mapping[str, str] | None = None,
 ) -> None:
     """Wait until every node's ssh server answers; calls ``on_up`` for each as it does.

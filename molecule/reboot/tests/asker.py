@@ -1,6 +1,6 @@
 # Copyright (c) 2026 linuxha.lvs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Asks, ten times a second, who has the VIP: asker.py INTERFACE ASKER VIP. A host that would answer is found out at once."""
+"""Asks, ten times a second, who has the VIP: asker.py INTERFACE ASKER VIP."""
 
 from __future__ import annotations
 

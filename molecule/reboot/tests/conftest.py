@@ -12,28 +12,28 @@ from pathlib import Path
 
 import pytest
 
-LAB = Path(__file__).parents[3] / "lab"
-sys.path[:0] = [str(LAB), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[3] / "lab"))
 
 import snapshot
 import story
 from rounds import ROUNDS, Round
 
 from lvslab.topology import BRIDGE, CONTROLLER
-from lvsmeasure.nodes import VIP
+from lvsmeasure.nodes import LAB, VIP
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def asked() -> t.Iterator[float]:
     """From before the first round until after the last one, the VIP is asked for ten times a second; since when."""
-    argv = [str(LAB / "lab"), "exec", "--", sys.executable, str(Path(__file__).with_name("asker.py"))]
+    argv = [str(LAB), "exec", "--", sys.executable, str(Path(__file__).with_name("asker.py"))]
     with subprocess.Popen([*argv, BRIDGE, CONTROLLER, VIP]) as asker:
         yield time.time()
         asker.terminate()
 
 
 @pytest.fixture(scope="session")
-def before(asked: float) -> dict[str, snapshot.Facts]:
+def before() -> dict[str, snapshot.Facts]:
     """What the play has made of the hosts."""
     facts = snapshot.of_all()
     silent = [node for node, said in facts.items() if not said]

@@ -1,6 +1,6 @@
 # Copyright (c) 2026 linuxha.lvs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs on the client: proof.py FILE TEXT writes, fsyncs and reads the text back from the server, and prints what it read."""
+"""Runs on the client: proof.py FILE TEXT writes, fsyncs and reads the text back from the server, and prints it."""
 
 from __future__ import annotations
 

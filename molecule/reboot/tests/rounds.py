@@ -67,8 +67,8 @@ def _at_once(hosts: t.Sequence[str], action: str) -> None:
         list(pool.map(lambda node: nodes.lab("fault", node, action), hosts))
 
 
-# The plain run takes what tells most: the director that has the VIP (lb1, with its higher priority, in the first round), the
-# server that serves, everybody, and a client that is up long before there is anything to mount.
+# The plain run takes what tells most: the director that has the VIP (in the first round lb1, with its higher priority),
+# the server that serves, everybody, and a client that is up long before there is anything to mount.
 TELLING = (
     Round("lb1", orderly=True),
     Round("nfs-01", orderly=True),

@@ -31,14 +31,18 @@ After=network-online.target
 Wants=network-online.target
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -ec 'sleep 3; echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore; echo 2 >/proc/sys/net/ipv4/conf/all/arp_announce'
+WorkingDirectory=/proc/sys/net/ipv4/conf/all
+ExecStart=/bin/sh -ec 'sleep 3; echo 1 >arp_ignore; echo 2 >arp_announce'
 [Install]
 WantedBy=multi-user.target
 """
-CARELESS = """[Service]
+CARELESS = (
+    """[Service]
 ExecStart=
 ExecStart=/usr/sbin/ip addr replace %s/32 dev lo scope host
-""" % nodes.VIP
+"""
+    % nodes.VIP
+)
 MAKE_LATE = """set -e
 mkdir -p /etc/systemd/system/linuxha-lvs-vips.service.d
 cat >/etc/systemd/system/linuxha-lvs-vips.service.d/careless.conf <<'END'
@@ -65,7 +69,7 @@ def sent_by(hosts: t.Sequence[str]) -> str:
 
 
 def moment(frame: str) -> float:
-    return float(frame.split()[0])
+    return float(frame.split(maxsplit=1)[0])
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +100,7 @@ def test_no_server_ever_spoke_for_the_vip(capture: t.Any, careless: Path) -> Non
     assert not frames, "a server's hardware address was given out as the VIP's:\n%s" % "\n".join(frames)
 
 
-def test_a_server_whose_settings_come_late_would_be_seen(asked: float, capture: t.Any, careless: Path) -> None:
+def test_a_server_whose_settings_come_late_would_be_seen(capture: t.Any, careless: Path) -> None:
     """The test above can fail: here a server is what the collection is there to prevent."""
     (_active, standby) = SERVERS
     begin = time.time()

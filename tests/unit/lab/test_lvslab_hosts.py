@@ -41,9 +41,8 @@ def wait(monkeypatch, tmp_path):
         monkeypatch.setattr(hosts.netns, "speaks_ssh", lambda *_args, **_kwargs: len(restarts) >= answers_after)
         assets = Assets(engine, Path("k"), None, Path("r"), Path("d"), "" if engine == "uml" else "tcg")
         old = {"lb2": rebooting}
-        hosts.wait(
-            [NODE], {"lb2": Running()}, assets, lambda _node: None, lambda node: restarts.append(node.name), old
-        )
+        states: dict[str, NodeState] = {"lb2": Running()}
+        hosts.wait([NODE], states, assets, lambda _node: None, lambda node: restarts.append(node.name), rebooting=old)
         return restarts
 
     return play
