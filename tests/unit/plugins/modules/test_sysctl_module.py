@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.linuxha.lvs.tests.unit.fakes.host_play import sysctl_host, player, run_sysctl
+from ansible_collections.linuxha.lvs.tests.unit.fakes.host_play import player, run_sysctl, sysctl_host
 
 CONF = "/etc/sysctl.d/90-linuxha-lvs.conf"
 DROPIN = "/etc/systemd/system/keepalived.service.d/linuxha-lvs.conf"
