@@ -19,17 +19,27 @@ import snapshot
 import story
 from rounds import ROUNDS, Round
 
-from lvslab.topology import BRIDGE, CONTROLLER
-from lvsmeasure.nodes import LAB, VIP
+from lvslab.topology import BRIDGE
+from lvsmeasure import nodes
+
+PORT, INTERFACE, ASKER = "lvs-asker-port", "lvs-asker", "192.168.10.2"
+IP = ("exec", "--", "ip", "link")
+PEER = ("type", "veth", "peer", "name", INTERFACE, "address", "fe:ff:ff:ff:ff:f1")
 
 
 @pytest.fixture(scope="session", autouse=True)
 def asked() -> t.Iterator[float]:
     """From before the first round until after the last one, the VIP is asked for ten times a second; since when."""
-    argv = [str(LAB), "exec", "--", sys.executable, str(Path(__file__).with_name("asker.py"))]
-    with subprocess.Popen([*argv, BRIDGE, CONTROLLER, VIP]) as asker:
+    # A port of its own: when all hosts are without power, no other port of the bridge has a link, and nothing is sent.
+    # The addresses are high, since a bridge has the lowest one of its ports, and must not change it.
+    nodes.lab(*IP, "add", PORT, "address", "fe:ff:ff:ff:ff:f0", *PEER)
+    nodes.lab(*IP, "set", PORT, "master", BRIDGE, "up")
+    nodes.lab(*IP, "set", INTERFACE, "up")
+    argv = [str(nodes.LAB), "exec", "--", sys.executable, str(Path(__file__).with_name("asker.py"))]
+    with subprocess.Popen([*argv, INTERFACE, ASKER, nodes.VIP]) as asker:
         yield time.time()
         asker.terminate()
+    nodes.lab(*IP, "delete", PORT)
 
 
 @pytest.fixture(scope="session")

@@ -48,5 +48,5 @@ def test_the_mount_writes_syncs_and_reads_back(outcome: story.Outcome, version: 
 
 @pytest.mark.parametrize("version", story.MOUNTS)
 def test_no_acknowledged_record_is_lost(outcome: story.Outcome, version: str) -> None:
-    assert outcome.acknowledged[version] > 20, "the client hardly wrote: nothing is shown"
+    assert outcome.acknowledged[version] >= 20, "the client hardly wrote: nothing is shown"
     assert outcome.lost[version] == [], "no server has these records, which the client was told are safe"
