@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from . import keys
+from .errors import LabError
 from .paths import CONTROL_DIR, INVENTORY, KNOWN_HOSTS, SSH_CONFIG
+from .run import run
 from .topology import NETNS, NODES, Node
 
 
@@ -70,6 +72,29 @@ def write(nodes: list[Node]) -> None:
     KNOWN_HOSTS.write_text(known_hosts(keys.public(key_dir, keys.HOST_KEY)), encoding="utf-8")
     SSH_CONFIG.write_text(ssh_config(nodes, key_dir / keys.USER_KEY), encoding="utf-8")
     INVENTORY.write_text(inventory(nodes), encoding="utf-8")
+
+
+def boot_id(node: Node) -> str:
+    """What the kernel calls the boot that the node is in; empty when the node does not answer."""
+    try:
+        done = _alone(node, "cat", "/proc/sys/kernel/random/boot_id")
+    except subprocess.TimeoutExpired:
+        return ""
+    return done.stdout.strip()
+
+
+def reboot(node: Node) -> None:
+    """Tell the node to reboot in order. Raises LabError if it does not take that."""
+    done = _alone(node, "systemctl", "--no-block", "reboot")
+    if done.returncode != 0:
+        raise LabError(f"{node.name} does not reboot: {done.stderr.strip() or 'ssh got no answer'}")
+    close_master(node)
+
+
+def _alone(node: Node, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command on the node through a connection of its own, that no other one's fate can hold up."""
+    argv = ["ssh", "-F", str(SSH_CONFIG), "-o", "ControlPath=none", node.name, *command]
+    return run(argv, check=False, timeout=20)
 
 
 def close_master(node: Node) -> None:

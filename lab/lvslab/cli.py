@@ -24,6 +24,7 @@ _FAULTS = """freeze  the host hangs: no process of it runs, its addresses stay s
 thaw    it goes on where it was (SIGCONT)
 kill    power loss: everything in memory is gone
 boot    power on again, on the same disks
+reboot  an orderly reboot from inside (systemctl reboot)
 unplug  the cable is pulled; the host itself goes on
 plug    the cable is back"""
 
@@ -63,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     fault = add("fault", "break a node, or mend it", description=_FAULTS)
     fault.add_argument("node", choices=nodes, metavar="NODE")
     fault.add_argument("action", choices=faults.ACTIONS, metavar="|".join(faults.ACTIONS))
-    fault.add_argument("--no-wait", action="store_true", help="boot: do not wait until ssh answers")
+    fault.add_argument("--no-wait", action="store_true", help="boot, reboot: do not wait until ssh answers")
     capture = add("capture", "write every frame on the LAN to a pcap file, until Ctrl-C or for some seconds")
     capture.add_argument("file", metavar="FILE")
     capture.add_argument("--seconds", type=float, metavar="N", help="end by itself after N seconds")

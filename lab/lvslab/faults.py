@@ -20,6 +20,7 @@ _NEEDS = {
     "thaw": ("frozen",),
     "kill": ("running", "unplugged", "frozen"),
     "boot": ("down", "killed"),
+    "reboot": ("running",),
     "unplug": ("running", "frozen"),
     "plug": ("unplugged", "frozen"),
 }
@@ -52,11 +53,41 @@ def inject(name: str, action: str, wait: bool = True) -> None:
         refused = refusal(action, name, judged, node.tap in netns.plugged())
         if refused:
             raise LabError(refused)
-        assets = _do(node, action, lab)
-    if assets and wait:
-        began = time.monotonic()
-        hosts.wait([node], lab.nodes, assets, lambda _node: None, lambda stuck: lifecycle.boot(stuck, lab, assets))
-        say(f"{stamp()} {name}: ssh answers after {time.monotonic() - began:.1f} s")
+        assets = _do(node, action, lab) if action != "reboot" else None
+    if action == "reboot":
+        # Outside the lock, so that several can be told in one moment.
+        _reboot(node, lab, wait)
+    elif assets and wait:
+        _wait(node, lab, assets)
+
+
+def _reboot(node: Node, lab: LabState, wait: bool) -> None:
+    """Have the node reboot in order."""
+    old = access.boot_id(node)
+    access.reboot(node)
+    say(f"{stamp()} {node.name}: told to reboot")
+    if wait:
+        _wait(node, lab, engines.from_record(lab.assets), old)
+
+
+def _wait(node: Node, lab: LabState, assets: engines.Assets, old: str = "") -> None:
+    """Wait until the node answers; if it reboots, until it is in another boot than the old one."""
+    began = time.monotonic()
+    hosts.wait(
+        [node],
+        lab.nodes,
+        assets,
+        lambda _node: None,
+        lambda stuck: _anew(stuck, lab, assets),
+        rebooting={node.name: old},
+    )
+    say(f"{stamp()} {node.name}: ssh answers after {time.monotonic() - began:.1f} s")
+
+
+def _anew(node: Node, lab: LabState, assets: engines.Assets) -> None:
+    """Boot a node that is stuck; what the lab knows of others may have changed since, when several reboot at once."""
+    with state.locked(patience=10.0):
+        lab.nodes[node.name] = lifecycle.boot(node, state.require_up(), assets)
 
 
 def _do(node: Node, action: str, lab: LabState) -> engines.Assets | None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from . import engines, netns, proc
+from . import access, engines, netns, proc
 from .engines import Assets
 from .errors import LabError
 from .paths import CONSOLE_DIR, UML_DIR
@@ -24,6 +24,7 @@ PATIENCE = {"uml": 180.0, "kvm": 120.0, "tcg": 600.0}
 # Seconds after which a User-mode Linux that has printed nothing is stuck. It was seen once, on a busy machine: the
 # process spun before its first line and never went on, while the four others were up.
 SILENCE = 25.0
+_LAST_WORDS = b"reboot: Restarting system"
 
 
 def console(node: Node) -> Path:
@@ -56,34 +57,52 @@ def wait(
     assets: Assets,
     on_up: Callable[[Node], None],
     restart: Callable[[Node], object],
+    *,
+    rebooting: Mapping[str, str] | None = None,
 ) -> None:
     """Wait until every node's ssh server answers; calls ``on_up`` for each as it does.
 
+    ``rebooting`` tells the boot id that a node had when it was told to reboot: until it has another one, what answers
+    is the system that goes down.
     A node that is stuck before its first line is started once more, by ``restart``, which also updates ``states``.
     Raises LabError with the end of the console log for a node that ended or that took too long.
     """
     waiting = list(nodes)
-    suspects = {node.name for node in waiting} if assets.engine == "uml" else set()
-    began = time.monotonic()
+    old = rebooting or {}
+    suspects = {node.name: time.monotonic() for node in waiting} if assets.engine == "uml" else {}
     limit = time.monotonic() + PATIENCE[assets.accel or assets.engine]
     while waiting:
         for node in list(waiting):
-            if netns.speaks_ssh(node.address, timeout=0.5):
+            if node.name in suspects and not _silent(node):
+                suspects[node.name] = time.monotonic()
+            if netns.speaks_ssh(node.address, timeout=0.5) and _is_new(node, old.get(node.name, "")):
                 waiting.remove(node)
                 on_up(node)
             elif not states[node.name].alive:
                 raise LabError(f"{node.name} ended while it booted. {console_tail(node)}")
-            elif node.name in suspects and time.monotonic() - began > SILENCE:
-                suspects.remove(node.name)
-                if console(node).stat().st_size == 0:
-                    say(f"  {node.name} has printed nothing in {SILENCE:.0f} s: starting it once more")
-                    restart(node)
+            elif node.name in suspects and time.monotonic() - suspects[node.name] > SILENCE:
+                del suspects[node.name]
+                say(f"  {node.name} has printed nothing in {SILENCE:.0f} s: starting it once more")
+                restart(node)
         if waiting and time.monotonic() > limit:
             names = ", ".join(node.name for node in waiting)
             raise LabError(
                 f"No answer from {names} in {PATIENCE[assets.accel or assets.engine]:.0f} s. {console_tail(waiting[0])}"
             )
         time.sleep(0.1)
+
+
+def _silent(node: Node) -> bool:
+    """Whether the node's kernel has printed nothing since it was started, by the lab or by its own reboot."""
+    with console(node).open("rb") as log:
+        log.seek(max(0, log.seek(0, os.SEEK_END) - 200))
+        text = log.read().strip()
+    return not text or text.endswith(_LAST_WORDS)
+
+
+def _is_new(node: Node, old: str) -> bool:
+    """Whether the node is in another boot than the old one, if there was one."""
+    return not old or access.boot_id(node) not in ("", old)
 
 
 def console_tail(node: Node, lines: int = 12) -> str:

@@ -14,8 +14,11 @@ description:
     setting in C(sysctl.d) alone is lost, because at boot there is no such key before C(ip_vs) is loaded.
   - Owns C(/etc/sysctl.d/90-linuxha-lvs.conf), C(/etc/modules-load.d/linuxha-lvs.conf) and
     C(/etc/systemd/system/keepalived.service.d/linuxha-lvs.conf).
-  - Loads C(ip_vs) if it is not loaded yet. In check mode it never does, and only tells that it would.
-  - Values and files are put back if a step fails.
+  - Loads C(ip_vs) when its files change and C(ip_vs) is not loaded yet. In check mode it never does, and only tells
+    that it would.
+  - Changes nothing, and loads nothing, when its files are as asked and C(ip_vs) is not loaded. The files see to it that
+    the settings hold as soon as C(ip_vs) is there, at the next boot or before keepalived starts, whichever comes first.
+  - Values and files are put back if a step fails. A run that was killed is finished, or taken back, by the next one.
 options:
   settings:
     description:
@@ -37,7 +40,7 @@ options:
 extends_documentation_fragment:
   - linuxha.lvs._attributes
 notes:
-  - While C(ip_vs) is not loaded, check mode cannot tell which keys this kernel lacks.
+  - While C(ip_vs) is not loaded, nobody can tell which keys this kernel lacks.
 author:
   - "linuxha.lvs contributors (@linuxha)"
 """
@@ -71,13 +74,13 @@ sysctls:
   sample: {"expire_nodest_conn": 1, "sync_threshold": "3 50"}
 values:
   description: For each key that is, or was until now, among the settings, its value in the kernel before and after
-    the run.
+    the run. Null while C(ip_vs) is not loaded.
   returned: success
   type: dict
   sample: {"expire_nodest_conn": {"old": 0, "new": 1}}
 missing:
   description: Wanted keys that this kernel lacks. Empty while C(ip_vs) is not loaded, which only happens in check
-    mode.
+    mode or when nothing changes.
   returned: success
   type: list
   elements: str
@@ -125,6 +128,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.sysctl import parse_settings
 from ansible_collections.linuxha.lvs.plugins.module_utils._result import Outcome, run
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.files import Files
+from ansible_collections.linuxha.lvs.plugins.module_utils._system.lock import host_lock
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.lvs_settings import LvsSettings
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.modules import KernelModules
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.procfs import ProcSys
@@ -136,8 +140,10 @@ def work(module: AnsibleModule) -> Outcome:
     """Parses, runs, reports."""
     wanted = parse_settings(module.params["settings"])
     runner = Runner(module)
-    lvs = LvsSettings(Files(), ProcSys(), KernelModules(runner), Systemd(runner))
-    done = lvs.run(wanted, refuse_missing=module.params["missing"] == "error", check=module.check_mode)
+    files = Files()
+    lvs = LvsSettings(files, ProcSys(), KernelModules(runner), Systemd(runner))
+    with host_lock(files, module.check_mode):
+        done = lvs.run(wanted, refuse_missing=module.params["missing"] == "error", check=module.check_mode)
     return Outcome(
         changed=done.changed,
         values={

@@ -20,7 +20,8 @@ description:
     refuses to suppress ARP.
   - Owns C(/etc/sysctl.d/90-linuxha-lvs-arp.conf) and C(/etc/systemd/system/linuxha-lvs-vips.service). The VIPs that
     this unit lists are the ones that the module owns.
-  - Reads the kernel back after a change, and puts everything back if a step fails.
+  - Reads the kernel back after a change, and puts everything back if a step fails. A run that was killed is finished,
+    or taken back, by the next one.
 options:
   vips:
     description:
@@ -156,6 +157,7 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._result import Outcome
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.arp import ArpSuppression, Request
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.files import Files
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.ip import Ip
+from ansible_collections.linuxha.lvs.plugins.module_utils._system.lock import host_lock
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.procfs import ProcSys
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.runner import Runner
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.systemd import Systemd
@@ -170,7 +172,9 @@ def work(module: AnsibleModule) -> Outcome:
         prune=module.params["prune"],
     )
     runner = Runner(module)
-    done = ArpSuppression(Files(), ProcSys(), Ip(runner), Systemd(runner)).run(request, check=module.check_mode)
+    files = Files()
+    with host_lock(files, module.check_mode):
+        done = ArpSuppression(files, ProcSys(), Ip(runner), Systemd(runner)).run(request, check=module.check_mode)
     return Outcome(changed=done.changed, values=done.values(), diff=done.diff())
 
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import typing as t
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from .._codec import sysctl_conf, vip_unit
@@ -21,6 +22,7 @@ from .._plan.files import FileChange, plan_files
 from .._plan.sysctl import ValueChange
 from .files import Files
 from .ip import Ip
+from .journal import Journal
 from .procfs import ProcSys
 from .systemd import Systemd, unit_path
 from .transaction import transaction
@@ -61,6 +63,20 @@ class Run:
     files: list[FileChange]
     was_enabled: bool
     was_active: bool
+    # Whether an earlier run was killed, and what was before it, as far as its old files tell.
+    unfinished: bool
+    back: Wanted | None
+    stood: bool
+
+    @property
+    def enabled_before(self) -> bool:
+        """Whether the unit has to be enabled again when this run fails."""
+        return self.stood if self.unfinished else self.was_enabled
+
+    @property
+    def active_before(self) -> bool:
+        """Whether the unit has to run again when this run fails."""
+        return self.stood if self.unfinished else self.was_active
 
     @property
     def after(self) -> KernelState:
@@ -76,7 +92,7 @@ class Run:
     @property
     def changed(self) -> bool:
         """Whether the run changes the host at all."""
-        return bool(self.actions or self.files or self.switches)
+        return bool(self.actions or self.files or self.switches or self.unfinished)
 
     def values(self) -> dict[str, t.Any]:
         """What the module returns."""
@@ -123,6 +139,7 @@ class ArpSuppression:
         self._proc = proc
         self._ip = ip
         self._systemd = systemd
+        self._journal = Journal(files, "nfs_arp_suppress")
 
     def run(self, request: Request, *, check: bool) -> Run:
         """Makes the request true, or only says what that would take.
@@ -131,24 +148,22 @@ class ArpSuppression:
         """
         run = self._plan(request)
         if run.changed and not check:
-            with transaction(self._files, [], lambda: self._restore(run)):
-                self._apply(run)
+            self._carry_out(run)
         return run
 
     def _plan(self, request: Request) -> Run:
         present = {path: self._files.read(path) for path in (SYSCTL_FILE, UNIT_FILE)}
-        old = vip_unit.parse(present[UNIT_FILE] or "")
-        unit = _next_unit(old, request)
+        unfinished = self._journal.unfinished()
+        well = self._journal.well({path: text for path, text in present.items() if text is not None})
+        now, last = (vip_unit.parse(texts.get(UNIT_FILE) or "") for texts in (present, well))
+        unit = _next_unit(now, request)
         values = suppression(unit.interface) if unit.vips else {}
         if values and not self._proc.has_folder("net/ipv4/conf/%s" % unit.interface):
             raise InputError('interface is "%s", but this host has no such interface.' % unit.interface)
-        owned = sysctl_conf.parse(present[SYSCTL_FILE] or "")
-        wanted = Wanted(
-            vips=unit.vips,
-            gone=tuple(vip for vip in dict.fromkeys((*old.vips, *request.vips)) if vip not in unit.vips),
-            values=values,
-            last={key: "0" for key in owned if key not in values},
-        )
+        # A run that was killed may have come as far as either file says.
+        known = tuple(dict.fromkeys((*now.vips, *last.vips, *request.vips)))
+        owned = [key for texts in (present, well) for key in sysctl_conf.parse(texts.get(SYSCTL_FILE) or "")]
+        wanted = _goal(unit, known, owned)
         before = self._read(wanted)
         texts = {
             SYSCTL_FILE: sysctl_conf.render("nfs_arp_suppress", values) if values else None,
@@ -164,25 +179,34 @@ class ArpSuppression:
             was_enabled=asks and self._systemd.is_enabled(UNIT),
             # Where systemd does not run, there is nothing to start.
             was_active=self._systemd.is_active(UNIT) if self._systemd.is_running() else bool(unit.vips),
+            unfinished=unfinished,
+            back=_goal(last, known, [*owned, *values]) if unfinished else None,
+            stood=UNIT_FILE in well,
         )
 
     def _read(self, wanted: Wanted) -> KernelState:
         keys = sorted({*wanted.values, *wanted.last})
         return KernelState(held=self._ip.addresses(), values=self._proc.read_all(keys))
 
-    def _apply(self, run: Run) -> None:
-        # The kernel before the files: what a run that was cut short leaves behind is still listed in the old unit.
-        self._act(run.actions)
-        if not run.unit.vips:
-            self._leave(run)
-        self._files.apply(run.files)
-        if run.files:
-            self._systemd.daemon_reload()
-        if run.unit.vips and not run.was_enabled:
-            self._systemd.enable(UNIT)
-        if run.unit.vips and not run.was_active:
-            self._systemd.start(UNIT)
-        self._verify(run)
+    def _carry_out(self, run: Run) -> None:
+        stays = bool(run.unit.vips)
+        if not stays:
+            # The unit is stopped while its file is still there, so this begins before the files change.
+            self._journal.begin(run.files)
+        # The files before the kernel: what a run that was killed leaves on lo is listed in the new unit or in the old.
+        changes = run.files if stays else []
+        with transaction(self._files, changes, lambda: self._restore(run), self._journal), self._unit_kept(run):
+            self._act(run.actions)
+            if not stays:
+                self._leave(run)
+                self._files.apply(run.files)
+            if run.files or run.unfinished:
+                self._systemd.daemon_reload()
+            if stays and not run.was_enabled:
+                self._systemd.enable(UNIT)
+            if stays and not run.was_active:
+                self._systemd.start(UNIT)
+            self._verify(run)
 
     def _leave(self, run: Run) -> None:
         if run.was_active:
@@ -208,29 +232,50 @@ class ArpSuppression:
         if left:
             raise VerifyError("The kernel did not keep what was set: it still takes %s." % "; ".join(map(show, left)))
 
-    def _restore(self, run: Run) -> None:
-        self._quietly(lambda: self._systemd.stop(UNIT), unless=run.was_active)
-        now = self._read(run.wanted)
-        self._act(undo(run.before, now, run.actions))
-        if not run.was_enabled:
-            self._quietly(lambda: self._systemd.disable(UNIT))
-        self._files.revert(run.files)
-        if run.files:
-            self._systemd.daemon_reload()
-        if run.was_enabled:
-            self._systemd.enable(UNIT)
-        if run.was_active:
-            self._systemd.start(UNIT)
-
-    @staticmethod
-    def _quietly(act: t.Callable[[], None], unless: bool = False) -> None:
-        """For a step that has nothing to undo if it had not come so far."""
-        if unless:
-            return
+    @contextmanager
+    def _unit_kept(self, run: Run) -> t.Iterator[None]:
+        """Takes back what the block made of the unit, when it fails; while the unit's file is there."""
         try:
-            act()
-        except LvsError:
-            return
+            yield
+        except BaseException:
+            # What failed first is what has to be told.
+            with suppress(LvsError):
+                if not run.active_before and self._systemd.is_active(UNIT):
+                    self._systemd.stop(UNIT)
+            with suppress(LvsError):
+                if not run.enabled_before and self._systemd.is_enabled(UNIT):
+                    self._systemd.disable(UNIT)
+            raise
+
+    def _restore(self, run: Run) -> None:
+        """Makes the old files count again; each step also when another fails.
+
+        :raises LvsError: what could not be put back.
+        """
+        failures = []
+        for step in (
+            lambda: self._kernel_back(run),
+            lambda: self._systemd.daemon_reload() if run.files or run.unfinished else None,
+            lambda: self._unit_again(run),
+        ):
+            try:
+                step()
+            except LvsError as error:
+                failures.append(str(error))
+        if failures:
+            raise LvsError("; ".join(failures))
+
+    def _kernel_back(self, run: Run) -> None:
+        if run.back is not None:
+            self._act(plan_arp(self._read(run.back), run.back))
+        else:
+            self._act(undo(run.before, self._read(run.wanted), run.actions))
+
+    def _unit_again(self, run: Run) -> None:
+        if run.enabled_before and not self._systemd.is_enabled(UNIT):
+            self._systemd.enable(UNIT)
+        if run.active_before and not self._systemd.is_active(UNIT):
+            self._systemd.start(UNIT)
 
 
 def show(action: Action) -> str:
@@ -253,3 +298,14 @@ def _next_unit(old: VipUnit, request: Request) -> VipUnit:
         return VipUnit(vips=tuple(sorted(vips, key=Vip.order)), interface=request.interface)
     left = [vip for vip in old.vips if request.vips and vip not in request.vips]
     return VipUnit(vips=tuple(left), interface=old.interface)
+
+
+def _goal(unit: VipUnit, known: t.Sequence[Vip], owned: t.Sequence[str]) -> Wanted:
+    """What the kernel has to have for the unit, when these VIPs and keys may be there."""
+    values = suppression(unit.interface) if unit.vips else {}
+    return Wanted(
+        vips=unit.vips,
+        gone=tuple(vip for vip in known if vip not in unit.vips),
+        values=values,
+        last={key: "0" for key in owned if key not in values},
+    )

@@ -17,6 +17,7 @@ from .._model.sysctl import FOLDER, KEYS, Value, normalise
 from .._plan.files import FileChange, plan_files
 from .._plan.sysctl import SysctlPlan, plan_sysctls
 from .files import Files
+from .journal import Journal
 from .modules import KernelModules
 from .procfs import ProcSys
 from .systemd import Systemd, dropin_path
@@ -40,7 +41,11 @@ _DROPIN_TEXT = _HEADER + (
 
 @dataclass(frozen=True)
 class Run:
-    """What one run found out and means to do. `in_kernel` is false while ip_vs is not loaded: in a check mode."""
+    """What one run found out and means to do.
+
+    `in_kernel` is false while ip_vs is not loaded: in a check mode, or when there is nothing to do. `unfinished` says
+    that an earlier run was killed, and `back` what the kernel had before the change.
+    """
 
     wanted: dict[str, Value]
     before: dict[str, str | None]
@@ -48,11 +53,13 @@ class Run:
     files: list[FileChange]
     loads: bool
     in_kernel: bool
+    unfinished: bool
+    back: dict[str, str]
 
     @property
     def changed(self) -> bool:
         """Whether the host changes; a check that finds ip_vs not loaded foretells that it will be."""
-        return bool(self.plan.changes or self.files or self.loads)
+        return bool(self.plan.changes or self.files or self.loads or self.unfinished)
 
     def goals(self) -> dict[str, Value]:
         """The new value of each key that changes."""
@@ -61,7 +68,10 @@ class Run:
     def values(self) -> dict[str, dict[str, Value | None]]:
         """Each key's value before and after."""
         new = dict(self.before)
-        new.update(self._new() if self.in_kernel else {name: str(value) for name, value in self.wanted.items()})
+        if self.in_kernel:
+            new.update(self._new())
+        elif self.loads:
+            new.update({name: str(value) for name, value in self.wanted.items()})
         return {name: {"old": _shown(name, self.before[name]), "new": _shown(name, new[name])} for name in self.before}
 
     def missing(self) -> list[str]:
@@ -116,22 +126,26 @@ class LvsSettings:
         self._proc = proc
         self._modules = modules
         self._systemd = systemd
+        self._journal = Journal(files, "lvs_sysctl")
 
     def run(self, wanted: dict[str, Value], *, refuse_missing: bool, check: bool) -> Run:
         """Makes the settings hold, or only says what that would take.
 
-        A check never loads ip_vs: while it is absent the files alone tell what would change.
+        ip_vs is only loaded when the files change, and never by a check: where they are right, they see to it that the
+        settings hold as soon as there is an ip_vs.
 
         :raises InputError: this kernel lacks a key, and that is not allowed.
         """
-        loads = not self._modules.has_ip_vs()
+        present = {path: self._files.read(path) for path in (SYSCTL_FILE, MODULES_FILE, DROPIN)}
+        changes = plan_files(present, _texts(wanted))
+        loads = not self._modules.has_ip_vs() and (bool(changes) or self._journal.unfinished())
         if not check and loads:
             self._modules.load("ip_vs")
         try:
-            run = self._plan(wanted, loads)
+            run = self._plan(wanted, present, changes, loads)
             if refuse_missing and run.missing():
                 raise InputError(missing_sentence(run.missing()))
-            if not check:
+            if not check and run.changed:
                 self._apply(run)
         except LvsError:
             if not check and loads:
@@ -139,43 +153,46 @@ class LvsSettings:
             raise
         return run
 
-    def _plan(self, wanted: dict[str, Value], loads: bool) -> Run:
-        texts = {
-            SYSCTL_FILE: sysctl_conf.render("lvs_sysctl", {KEYS[name].path: str(wanted[name]) for name in wanted}),
-            MODULES_FILE: _HEADER + "ip_vs\n",
-            DROPIN: _DROPIN_TEXT,
-        }
-        present = {path: self._files.read(path) for path in texts}
-        inside = sysctl_conf.parse(present[SYSCTL_FILE] or "")
-        owned = [key[len(FOLDER) + 1 :] for key in inside if key.startswith(FOLDER + "/")]
+    def _plan(
+        self, wanted: dict[str, Value], present: dict[str, str | None], changes: list[FileChange], loads: bool
+    ) -> Run:
+        there = {path: text for path, text in present.items() if text is not None}
+        well = _settings(self._journal.well(there).get(SYSCTL_FILE))
+        owned = [*dict.fromkeys([*well, *_settings(present[SYSCTL_FILE])])]
         before = {name: self._proc.read("%s/%s" % (FOLDER, name)) for name in sorted({*wanted, *owned})}
+        plan = plan_sysctls(before, wanted, owned)
+        unfinished = self._journal.unfinished()
+        back = {change.key: change.before for change in plan.changes}
+        if unfinished:
+            # What the kernel has now is a killed run's; what it had before that, only the old file tells.
+            last = plan_sysctls(before, {name: normalise(name, well[name]) for name in well if name in KEYS}, [*before])
+            back = {**back, **{change.key: change.after for change in last.changes}}
         return Run(
             wanted=wanted,
             before=before,
-            plan=plan_sysctls(before, wanted, owned),
-            files=plan_files(present, texts),
+            plan=plan,
+            files=changes,
             loads=loads,
             in_kernel=self._modules.has_ip_vs(),
+            unfinished=unfinished,
+            back=back,
         )
 
     def _apply(self, run: Run) -> None:
         def restore() -> None:
-            self._files.revert(run.files)
-            for change in reversed(run.plan.changes):
-                if self._proc.read(change.key) != change.before:  # what was refused need not be tried again
-                    self._proc.write(change.key, change.before)
-            self._reload(run.files)
+            for key, value in run.back.items():
+                if self._proc.read(key) != value:  # what was refused need not be tried again
+                    self._proc.write(key, value)
+            self._reload(run)
 
-        with transaction(self._files, [], restore):
-            # Values before files: what left the settings is known by the old file until its default is back.
+        with transaction(self._files, run.files, restore, self._journal):
             for change in run.plan.changes:
                 self._proc.write(change.key, change.after)
-            self._files.apply(run.files)
-            self._reload(run.files)
+            self._reload(run)
             self._verify(run)
 
-    def _reload(self, changes: t.Sequence[FileChange]) -> None:
-        if any(change.path == DROPIN for change in changes):
+    def _reload(self, run: Run) -> None:
+        if run.unfinished or any(change.path == DROPIN for change in run.files):
             self._systemd.daemon_reload()
 
     def _verify(self, run: Run) -> None:
@@ -185,6 +202,20 @@ class LvsSettings:
                 raise VerifyError(
                     "net.ipv4.vs.%s was set to %s, but the kernel now says %s." % (name, goal, text or "nothing")
                 )
+
+
+def _texts(wanted: dict[str, Value]) -> dict[str, str | None]:
+    return {
+        SYSCTL_FILE: sysctl_conf.render("lvs_sysctl", {KEYS[name].path: str(wanted[name]) for name in wanted}),
+        MODULES_FILE: _HEADER + "ip_vs\n",
+        DROPIN: _DROPIN_TEXT,
+    }
+
+
+def _settings(text: str | None) -> dict[str, str]:
+    """The names below net.ipv4.vs that a file sets, with what it says."""
+    inside = sysctl_conf.parse(text or "")
+    return {key[len(FOLDER) + 1 :]: value for key, value in inside.items() if key.startswith(FOLDER + "/")}
 
 
 def missing_sentence(missing: t.Sequence[str]) -> str:

@@ -35,6 +35,7 @@ class FakeHost:
         self.add("eth0", "192.168.10.101", 24, "global")
         for name in ("all", "lo", "eth0"):
             self.proc.add_interface(name)
+        (root / "run").mkdir(parents=True)
         if booted:
             (root / "run/systemd/system").mkdir(parents=True)
 

@@ -32,12 +32,17 @@ def wait(monkeypatch, tmp_path):
     monkeypatch.setattr(hosts.time, "sleep", lambda _seconds: None)
     monkeypatch.setattr(hosts, "CONSOLE_DIR", tmp_path)
 
-    def play(text: str, answers_after: int, engine: str = "uml") -> list[str]:
+    def play(text: str, answers_after: int, engine: str = "uml", rebooting: str = "") -> list[str]:
         restarts: list[str] = []
+        # A node that was told to reboot answers as what it was until it is started.
+        boots = itertools.chain([rebooting or "old"] * 3, itertools.repeat("new"))
+        monkeypatch.setattr(hosts.access, "boot_id", lambda _node: next(boots))
         (tmp_path / "lb2.log").write_text(text)
         monkeypatch.setattr(hosts.netns, "speaks_ssh", lambda *_args, **_kwargs: len(restarts) >= answers_after)
         assets = Assets(engine, Path("k"), None, Path("r"), Path("d"), "" if engine == "uml" else "tcg")
-        hosts.wait([NODE], {"lb2": Running()}, assets, lambda _node: None, lambda node: restarts.append(node.name))
+        old = {"lb2": rebooting}
+        states: dict[str, NodeState] = {"lb2": Running()}
+        hosts.wait([NODE], states, assets, lambda _node: None, lambda node: restarts.append(node.name), rebooting=old)
         return restarts
 
     return play
@@ -55,6 +60,15 @@ def test_a_node_is_not_started_a_third_time(wait):
 def test_a_node_that_prints_is_left_alone(wait):
     with pytest.raises(LabError, match="No answer from lb2"):
         wait("booting", answers_after=1)
+
+
+def test_a_node_that_never_came_back_from_its_reboot_is_started_once_more(wait):
+    assert wait("[  107.1] reboot: Restarting system\n\n", answers_after=1, rebooting="old") == ["lb2"]
+
+
+def test_a_node_that_goes_down_does_not_count_as_up(wait):
+    assert wait("running", answers_after=0, rebooting="old") == []
+    assert hosts.access.boot_id(NODE) == "new"
 
 
 def test_qemu_is_left_alone(wait):

@@ -17,6 +17,7 @@ import pytest
 SCENARIO = Path(__file__).resolve().parents[3] / "molecule" / "default"
 LAB = """#!/bin/sh
 echo "$1" >>"$LAB_HOME/diary"
+echo "$*" >>"$LAB_HOME/words"
 case $1 in
   up) echo '{"owner": 42}' >"$LAB_HOME/state.json" ;;
   down) rm "$LAB_HOME/state.json" ;;
@@ -35,8 +36,9 @@ class Molecule:
         (folder / "lab" / "lab").write_text(LAB, encoding="utf-8")
         (folder / "lab" / "lab").chmod(0o755)
 
-    def run(self, *playbooks: str) -> bool:
+    def run(self, *playbooks: str, **more: str) -> bool:
         changes = {
+            **more,
             "MOLECULE_PROJECT_DIRECTORY": str(self.folder),
             "MOLECULE_EPHEMERAL_DIRECTORY": str(self.folder / "ephemeral"),
             "LAB_HOME": str(self.folder),
@@ -59,6 +61,12 @@ def molecule(tmp_path: Path) -> Molecule:
 def test_its_own_lab_is_booted_and_taken_down(molecule: Molecule) -> None:
     assert molecule.run("create.yml", "destroy.yml")
     assert molecule.diary() == ["up", "down"]
+
+
+@pytest.mark.parametrize(("asked", "booted"), [("", "bookworm"), ("trixie", "trixie")])
+def test_the_debian_that_is_asked_for_is_booted(molecule: Molecule, asked: str, booted: str) -> None:
+    assert molecule.run("create.yml", LVS_LAB_DIST=asked)
+    assert (molecule.folder / "words").read_text(encoding="utf-8") == "up --dist %s\n" % booted
 
 
 def test_a_lab_that_it_has_not_booted_stays(molecule: Molecule) -> None:

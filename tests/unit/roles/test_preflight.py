@@ -228,6 +228,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             "__load_balancer_conf_read": {"content": encoded(case.conf)},
             "__load_balancer_links_read": {"stdout": json.dumps(LINKS)},
             "__nfs_client_units_read": units_read(case),
+            "__%s_os_release" % case.role: {"content": encoded("ID=debian\n")},
             **case.variables,
         }
         for name, case in CASES.items()

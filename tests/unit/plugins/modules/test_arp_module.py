@@ -4,13 +4,8 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from ansible.module_utils.testing import patch_module_args
-from ansible_collections.linuxha.lvs.plugins.module_utils._system.systemd import Systemd
-from ansible_collections.linuxha.lvs.plugins.modules import nfs_arp_suppress
-from ansible_collections.linuxha.lvs.tests.unit.fakes.fake_ip import FakeHost
+from ansible_collections.linuxha.lvs.tests.unit.fakes.host_play import arp_host, player, run_arp
 
 UNIT = "linuxha-lvs-vips.service"
 UNIT_FILE = "/etc/systemd/system/" + UNIT
@@ -19,25 +14,12 @@ BOTH = ["192.168.10.50", "2001:DB8:0::50"]
 PLACED = ["192.168.10.50/32", "2001:db8::50/128"]
 
 
-@pytest.fixture
-def host(tmp_path, monkeypatch):
-    fake = FakeHost(tmp_path)
-    monkeypatch.setattr(nfs_arp_suppress, "Files", lambda: fake.files)
-    monkeypatch.setattr(nfs_arp_suppress, "ProcSys", lambda: fake.proc)
-    monkeypatch.setattr(nfs_arp_suppress, "Systemd", lambda runner: Systemd(runner, str(tmp_path)))
-    fake.stand_in_for(nfs_arp_suppress.AnsibleModule, monkeypatch)
-    return fake
+host = pytest.fixture(arp_host)
 
 
 @pytest.fixture
 def play(host, capsys):
-    def _play(vips, check=False, **options):
-        with patch_module_args({"vips": vips, "_ansible_check_mode": check, "_ansible_diff": True, **options}):
-            with pytest.raises(SystemExit):
-                nfs_arp_suppress.main()
-        return json.loads(capsys.readouterr().out)
-
-    return _play
+    return player(run_arp, capsys)
 
 
 def arp(host, name="all"):
@@ -65,6 +47,17 @@ def test_first_run(host, play):
     assert [line for line in host.commands if line.startswith("ip -batch")] == ["ip -batch -"]
 
 
+def test_a_hundred_cost_one_process_and_the_hundredth_can_go_alone(host, play):
+    hundred = ["10.0.0.%d" % number for number in range(1, 51)] + ["2001:db8::%d" % number for number in range(1, 51)]
+    assert len(play(hundred)["vips"]) == len(host.on_lo()) == 100
+    called = [line for line in host.commands if line.startswith("ip ")]
+    assert called == ["ip -j addr show", "ip -batch -", "ip -j addr show"]
+    assert len(play(hundred[:-1])["actions"]) == 1
+    assert len(host.on_lo()) == 99
+    host.freeze()
+    assert not play(list(reversed(hundred[:-1])))["changed"]
+
+
 def test_check_mode_predicts_the_first_run(host, play):
     before = host.snapshot()
     host.freeze()
@@ -72,8 +65,6 @@ def test_check_mode_predicts_the_first_run(host, play):
     assert host.snapshot() == before
     host.frozen = host.proc.frozen = host.files.frozen = False
     real = play(BOTH)
-    for result in (predicted, real):
-        result.pop("invocation")
     assert predicted == real
 
 

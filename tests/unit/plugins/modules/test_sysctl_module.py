@@ -4,14 +4,8 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from ansible.module_utils.testing import patch_module_args
-from ansible_collections.linuxha.lvs.plugins.module_utils._system.modules import KernelModules
-from ansible_collections.linuxha.lvs.plugins.module_utils._system.systemd import Systemd
-from ansible_collections.linuxha.lvs.plugins.modules import lvs_sysctl
-from ansible_collections.linuxha.lvs.tests.unit.fakes.fake_ip import FakeHost
+from ansible_collections.linuxha.lvs.tests.unit.fakes.host_play import player, run_sysctl, sysctl_host
 
 CONF = "/etc/sysctl.d/90-linuxha-lvs.conf"
 DROPIN = "/etc/systemd/system/keepalived.service.d/linuxha-lvs.conf"
@@ -19,26 +13,12 @@ MODULES = "/etc/modules-load.d/linuxha-lvs.conf"
 SEED = {"expire_nodest_conn": 1, "expire_quiescent_template": 1}
 
 
-@pytest.fixture
-def host(tmp_path, monkeypatch):
-    fake = FakeHost(tmp_path)
-    monkeypatch.setattr(lvs_sysctl, "Files", lambda: fake.files)
-    monkeypatch.setattr(lvs_sysctl, "ProcSys", lambda: fake.proc)
-    monkeypatch.setattr(lvs_sysctl, "KernelModules", lambda runner: KernelModules(runner, str(tmp_path)))
-    monkeypatch.setattr(lvs_sysctl, "Systemd", lambda runner: Systemd(runner, str(tmp_path)))
-    fake.stand_in_for(lvs_sysctl.AnsibleModule, monkeypatch)
-    return fake
+host = pytest.fixture(sysctl_host)
 
 
 @pytest.fixture
 def play(host, capsys):
-    def _play(settings, check=False, **options):
-        with patch_module_args({"settings": settings, "_ansible_check_mode": check, "_ansible_diff": True, **options}):
-            with pytest.raises(SystemExit):
-                lvs_sysctl.main()
-        return json.loads(capsys.readouterr().out)
-
-    return _play
+    return player(run_sysctl, capsys)
 
 
 def test_first_run_sets_files_and_kernel(host, play):
@@ -84,12 +64,26 @@ def test_second_run_touches_nothing(host, play, check):
     assert done["values"]["expire_nodest_conn"] == {"old": 1, "new": 1}
 
 
-def test_check_mode_predicts_that_ip_vs_will_be_loaded_again(host, play):
+@pytest.mark.parametrize("check", [True, False])
+def test_where_the_files_are_right_and_ip_vs_is_not_loaded_there_is_nothing_to_do(host, play, check):
     play(SEED)
     host.proc.unload_ip_vs()
-    predicted = play(SEED, check=True)
-    done = play(SEED)
+    host.commands.clear()
+    host.freeze()
+    done = play(SEED, check=check)
+    assert (done["changed"], done["loaded"], done["diff"]) == (False, False, [])
+    assert done["values"] == {name: {"old": None, "new": None} for name in SEED}
+    assert host.commands == []
+
+
+def test_a_change_of_the_settings_loads_ip_vs_again(host, play):
+    play(SEED)
+    host.proc.unload_ip_vs()
+    wanted = {**SEED, "sloppy_tcp": 1}
+    predicted = play(wanted, check=True)
+    done = play(wanted)
     assert (predicted["changed"], predicted["loaded"]) == (done["changed"], done["loaded"]) == (True, True)
+    assert host.proc.read("net/ipv4/vs/sloppy_tcp") == "1"
 
 
 def test_a_key_in_our_file_that_the_module_does_not_know_is_left_to_the_kernel(host, play):
