@@ -40,6 +40,7 @@ REPO = (
     "nftables",
     "procps",
     "psmisc",
+    "quota",
     "rpcbind",
     "strace",
     "tcpdump",

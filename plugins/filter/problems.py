@@ -36,6 +36,10 @@ options:
         description: Addresses, as O(linuxha.lvs.nfs_arp_suppress#module:vips) takes them.
         type: list
         elements: str
+      networks:
+        description: Networks and addresses in the spelling that nft keeps, such as C(192.168.10.0/24).
+        type: list
+        elements: str
 """
 
 EXAMPLES = r"""
@@ -62,6 +66,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.nft_flows import make_table
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.address import check_networks
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import read_directors
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.feeding import feeding_errors
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.flow import Flow, read_flows
@@ -73,6 +78,7 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "flows": (list, tuple),
     "sysctls": (dict,),
     "vips": (list, tuple),
+    "networks": (list, tuple),
 }
 
 
@@ -93,6 +99,7 @@ def problems(wanted: t.Any) -> list[str]:
         found += [_sentence(error) for error in feeding_errors(directors, flows)]
     _read(found, lambda: parse_settings(wanted.get("sysctls", {})))
     _read(found, lambda: parse_vips(wanted.get("vips", ())))
+    _read(found, lambda: check_networks(wanted.get("networks", ())))
     return found
 
 

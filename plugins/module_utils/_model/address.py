@@ -61,6 +61,17 @@ def parse_network(value: t.Any, entry: str, key: str) -> str:
     return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 
+def check_networks(values: t.Sequence[t.Any]) -> None:
+    """Looks whether each is a network or an address in its one spelling, as a rule of nft may hold it.
+
+    :raises InputError: the first that is not.
+    """
+    for value in values:
+        network = parse_network(value, "networks", "entry")
+        if value not in (network, "%s/%d" % (network, 128 if family(network) == 6 else 32)):
+            raise entry_error("networks", "entry", value, 'must be written as "%s"' % network)
+
+
 def family(address: str) -> int:
     """4 or 6, for an address or a network that has been parsed."""
     return 6 if ":" in address else 4

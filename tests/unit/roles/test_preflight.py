@@ -158,6 +158,72 @@ CASES = {
     "port_too_high": server("from 1 to 65535", nfs_server_ports={"nfsd": 70000}),
     "port_unknown": server("Supported parameters include", nfs_server_ports={"nfs": 2049}),
     "lockd_ports_equal": server(nfs_server_ports={"lockd_udp": 32803}),
+    "rquotads_port_twice": server("all different", nfs_server_ports={"rquotad": 662}),
+    "option_in_exports_own_words": server(
+        nfs_server_exports=[
+            export(
+                clients=[{"host": "*", "options": ["ro", "nohide", "insecure_locks", "nordirplus", "mp", "no_wdelay"]}]
+            )
+        ]
+    ),
+    "option_that_exportfs_does_not_know": server(
+        '"no_hide" is no option', nfs_server_exports=[export(clients=[{"host": "*", "options": ["no_hide"]}])]
+    ),
+    "options_contradict": server(
+        "of the options ro, rw two contradict",
+        nfs_server_exports=[export(clients=[{"host": "*", "options": ["ro", "rw"]}])],
+    ),
+    "options_contradict_by_no": server(
+        "two contradict",
+        nfs_server_exports=[export(clients=[{"host": "*", "options": ["rw", "root_squash", "no_root_squash"]}])],
+    ),
+    "options_contradict_by_value": server(
+        "two contradict",
+        nfs_server_exports=[export(clients=[{"host": "*", "options": ["anonuid=1", "anonuid=2"]}])],
+    ),
+    "options_differ_by_flavour": server(
+        nfs_server_exports=[export(clients=[{"host": "*", "options": ["sec=krb5", "ro", "sec=sys", "rw"]}])]
+    ),
+    "options_with_a_value_and_without": server(
+        nfs_server_exports=[export(clients=[{"host": "*", "options": ["rw", "anonuid=1", "anongid=1", "all_squash"]}])]
+    ),
+    "host_that_is_read_as_options": server('host is "-rw"', nfs_server_exports=[export(clients=[{"host": "-rw"}])]),
+    "versions_four_alone": server(nfs_server_versions=["4.1", "4.2"]),
+    "versions_none": server("must name at least one version", nfs_server_versions=[]),
+    "versions_twice": server("each once", nfs_server_versions=["3", "3"]),
+    "versions_unknown": server("value of nfs_server_versions must be one or more of", nfs_server_versions=["2"]),
+    "scope_given": server(nfs_server_scope="office.example.org"),
+    "scope_breaks_out": server("must be up to 64 letters", nfs_server_scope="a b; reboot"),
+    "scope_with_newline": server("must be up to 64 letters", nfs_server_scope="a\n"),
+    "scope_too_long": server("must be up to 64 letters", nfs_server_scope="a" * 65),
+    "scope_a": server('is "shared" on scope_b too', nfs_server_scope="shared"),
+    "scope_b": server('is "shared" on scope_a too', nfs_server_scope="shared"),
+    "grace_too_short": server("takes 10 to 3600", nfs_server_grace_time=9, nfs_server_lease_time=9),
+    "grace_too_long": server("takes 10 to 3600", nfs_server_grace_time=3601),
+    "lease_too_short": server("takes 10 to 3600", nfs_server_lease_time=9),
+    "lease_zero": server("takes 10 to 3600", nfs_server_lease_time=0),
+    "times_at_their_ends": server(nfs_server_grace_time=3600, nfs_server_lease_time=10),
+    "grace_below_lease": server("less than nfs_server_lease_time, 90", nfs_server_grace_time=30),
+    "walls": server(nfs_server_firewall_networks=["192.168.10.0/24", "10.0.0.7", "2001:db8::/64"]),
+    "walls_no_network": server('entry is "office"', nfs_server_firewall_networks=["office"]),
+    "walls_break_out": server(
+        "nfs_server_firewall_networks: ", nfs_server_firewall_networks=["10.0.0.0/8 accept; drop"]
+    ),
+    "walls_host_bits": server('must be written as "192.168.10.0/24"', nfs_server_firewall_networks=["192.168.10.7/24"]),
+    "walls_dotted_mask": server('must be written as "10.0.0.0/8"', nfs_server_firewall_networks=["10.0.0.0/255.0.0.0"]),
+    "walls_shut_a_director_out": server(
+        "leaves out the directors lb_1 (192.168.10.11)",
+        nfs_server_firewall_networks=["10.0.0.0/8"],
+        nfs_server_directors_group="lb",
+    ),
+    "walls_let_the_directors_in": server(
+        nfs_server_firewall_networks=["192.168.10.11"], nfs_server_directors_group="lb"
+    ),
+    "lb_1": director(),
+    "versions_pair_a": server("differs from versions_pair_b", nfs_server_group="versions_pair"),
+    "versions_pair_b": server(
+        "differs from versions_pair_a", nfs_server_group="versions_pair", nfs_server_versions=["4.2"]
+    ),
     "pair_a": server("differs from pair_b", nfs_server_group="pair"),
     "pair_b": server("differs from pair_a", nfs_server_group="pair", nfs_server_exports=[export(fsid="2")]),
     "same_a": server(nfs_server_group="same"),
@@ -234,7 +300,8 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         for name, case in CASES.items()
     }
     groups: dict[str, dict[str, dict[str, t.Any]]] = {
-        group: {"hosts": {name: {} for name in CASES if name.startswith(group + "_")}} for group in ("pair", "same")
+        group: {"hosts": {name: {} for name in CASES if name.startswith(group + "_")}}
+        for group in ("pair", "same", "lb", "versions_pair")
     }
     everywhere = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     inventory = {"all": {"hosts": hosts, "vars": everywhere, "children": groups}}

@@ -1,0 +1,224 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A story, in this order: the role came to servers that ran; one of them then goes through all it can be asked for."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import typing as t
+from pathlib import Path
+
+import pytest
+
+from lvsmodule.host import VIP, HostError, Node, wait_until
+
+TOP = Path(__file__).parents[3]
+WRITERS = ("writer-v3", "writer-v4.2")
+# Program, protocol and port, as rpcinfo says them.
+PINNED = {
+    ("100003", "tcp", "2049"),
+    ("100005", "tcp", "20048"),
+    ("100005", "udp", "20048"),
+    ("100024", "tcp", "662"),
+    ("100024", "udp", "662"),
+    ("100021", "tcp", "32803"),
+    ("100021", "udp", "32769"),
+}
+ONLY_V4 = {"nfs_server_versions": ["4.1", "4.2"]}
+# The client and the two directors, but not the other server.
+WALLS = {"nfs_server_firewall_networks": ["192.168.10.20", "192.168.10.11", "192.168.10.12"]}
+KNOCK = """\
+import socket, sys
+try:
+    socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)
+    print("open")
+except ConnectionRefusedError:
+    print("refused")
+except TimeoutError:
+    print("silence")
+"""
+
+
+def knock(node: Node, address: str, port: int) -> str:
+    return node.run("python3 - %s %d" % (address, port), KNOCK.encode()).strip()
+
+
+def told(client: Node, writer: str) -> list[str]:
+    """The writer's lines."""
+    return client.run("journalctl --output cat --unit %s" % writer).splitlines()
+
+
+def written(client: Node, writer: str) -> int:
+    return int([line for line in told(client, writer) if line.startswith("written")][-1].split()[1])
+
+
+def scope(client: Node, address: str) -> str:
+    return client.run("python3 /root/exchange_id.py %s 2049" % address).strip()
+
+
+def rpc(server: Node) -> set[tuple[str, ...]]:
+    """What rpcbind knows, without itself and without nfs_acl."""
+    rows = [line.split() for line in server.run("rpcinfo -p").splitlines()[1:]]
+    return {(row[0], row[2], row[3]) for row in rows if row[0] not in ("100000", "100227")}
+
+
+def listening(server: Node) -> set[str]:
+    """The open ports, without sshd's."""
+    rows = [line.split() for line in server.run("ss -Hlntu").splitlines()]
+    return {"%s %s" % (row[0], row[4].rpartition(":")[2]) for row in rows} - {"tcp 22"}
+
+
+def mount(client: Node, version: str) -> None:
+    client.run("mount -t nfs -o vers=%s,hard,proto=tcp 192.168.10.100:/srv/nfs /mnt/v%s" % (version, version))
+
+
+@pytest.fixture(name="server")
+def _server(lab: dict[str, Node]) -> Node:
+    return lab["nfs-01"]
+
+
+@pytest.fixture(name="client")
+def _client(lab: dict[str, Node]) -> Node:
+    return lab["web1"]
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_the_client_that_was_there_waited_and_saw_no_error(client: Node, writer: str) -> None:
+    lines = told(client, writer)
+    stalls = [float(line.split()[1]) for line in lines if line.startswith("stall")]
+    assert [line for line in lines if line.startswith("error")] == []
+    # No stall would mean that nothing was restarted.
+    assert 1 < max(stalls) < 30, stalls
+    number = written(client, writer)
+    wait_until("the client writes on", lambda: written(client, writer) > number)
+
+
+def test_its_locks_are_still_held(client: Node, server: Node) -> None:
+    inodes = {re.findall(r"locked inode (\d+)", " ".join(told(client, writer)))[0] for writer in WRITERS}
+    locks = server.run("cat /proc/locks")
+    assert len(inodes) == 2
+    assert {inode for inode in inodes if re.search(r"POSIX +ADVISORY +WRITE \d+ \S+:%s " % inode, locks)} == inodes, (
+        locks
+    )
+    assert client.run("journalctl --dmesg --output cat --grep 'lost .* locks' || true") in ("", "-- No entries --\n")
+
+
+@pytest.mark.parametrize("name", ["nfs-01", "nfs-02"])
+def test_the_pinned_ports_are_in_force(lab: dict[str, Node], name: str) -> None:
+    assert {row for row in rpc(lab[name]) if row[0] != "100011"} == PINNED
+    # Else nothing was shown: the server had others.
+    assert " 20048 " not in lab[name].run("cat /root/rpcinfo.before")
+
+
+def test_rquotad_has_its_port_where_it_is_installed(lab: dict[str, Node]) -> None:
+    assert lab["nfs-02"].run("grep ^RPCRQUOTADOPTS= /etc/default/quota") == 'RPCRQUOTADOPTS="-s -p 875"\n'
+    assert {row for row in rpc(lab["nfs-02"]) if row[0] == "100011"} == {
+        ("100011", "tcp", "875"),
+        ("100011", "udp", "875"),
+    }
+
+
+@pytest.mark.parametrize("name", ["nfs-01", "nfs-02"])
+def test_what_others_have_written_is_as_it_was(lab: dict[str, Node], name: str) -> None:
+    assert lab[name].run("sha256sum --check --quiet /root/foreign.before") == ""
+    assert lab[name].run("nft list table inet office") == lab[name].run("cat /root/office.before")
+    exported = lab[name].run("cat /var/lib/nfs/etab")
+    assert "/opt\t192.168.10.0/24(ro," in exported
+    assert re.search(r"^/srv/nfs\t192\.168\.10\.0/24\(rw,sync,.*,root_squash,.*fsid=1,", exported, re.MULTILINE)
+
+
+def test_the_scope_changes_only_when_no_client_is_there(client: Node, server: Node) -> None:
+    ours = "owner=nfs-%s minor=0 scope=nfs-%s" % (VIP, VIP)
+    assert scope(client, "192.168.10.100") == "owner=nfs-01 minor=0 scope=nfs-01"
+    assert scope(client, "192.168.10.101") == ours
+    client.run("systemctl stop %s; umount /mnt/v3 /mnt/v4.2" % " ".join(WRITERS))
+    server.run("systemctl restart nfs-server")
+    assert [scope(client, address) for address in ("192.168.10.100", "192.168.10.101")] == [ours, ours]
+    # The host itself keeps its name.
+    assert server.run("cat /proc/sys/kernel/hostname") == server.run("cat /root/scope.before")
+
+
+def test_a_run_that_died_before_its_exports_counted_is_repaired(role: t.Any, server: Node) -> None:
+    ours = "/etc/exports.d/linuxha-lvs.exports"
+    server.run("cp %s /root/kept; echo '/srv/nfs 192.168.99.9(rw,fsid=1)' >>%s; exportfs -ra" % (ours, ours))
+    server.run("cp %s /run/linuxha-lvs-nfs/; cp /root/kept %s; exportfs -u 192.168.10.0/24:/srv/nfs" % (ours, ours))
+    before = server.run("cat /var/lib/nfs/etab")
+    assert "192.168.99.9" in before
+    assert "/srv/nfs\t192.168.10.0/24" not in before
+    role.run()
+    after = server.run("cat /var/lib/nfs/etab")
+    assert "192.168.99.9" not in after
+    assert "/srv/nfs\t192.168.10.0/24" in after
+
+
+def test_networks_that_leave_a_director_out_are_refused(role: t.Any, server: Node) -> None:
+    said = role.run(fails=True, nfs_server_firewall_networks=["192.168.10.20", "192.168.10.11"])
+    assert "leaves out the directors lb2 (192.168.10.12)" in said
+    assert "linuxha_nfs" not in server.run("nft list tables")
+
+
+def closed(lab: dict[str, Node]) -> None:
+    """Only version 4's port is open, to those that may, and the VIP has no other."""
+    server, client = lab["nfs-01"], lab["web1"]
+    assert listening(server) == {"tcp 2049"}
+    assert {knock(client, "192.168.10.100", port) for port in (111, 662, 20048, 32803)} == {"refused"}
+    assert [knock(client, address, 2049) for address in ("192.168.10.100", VIP)] == ["open", "open"]
+    assert knock(client, VIP, 22) == "silence"
+    outsider = lab["nfs-02"]
+    assert [knock(outsider, "192.168.10.100", port) for port in (2049, 22)] == ["silence", "open"]
+    assert knock(lab["lb1"], "192.168.10.100", 2049) == "open"
+
+
+def test_version_4_alone_leaves_one_port_open_to_the_given_networks(
+    role: t.Any, lab: dict[str, Node], client: Node
+) -> None:
+    role.run(**ONLY_V4, **WALLS)
+    client.run("ip route replace %s via 192.168.10.100" % VIP)
+    closed(lab)
+    mount(client, "4.2")
+    client.run("touch /mnt/v4.2/alone")
+    assert role.changes_nothing(**ONLY_V4, **WALLS)
+
+
+def test_the_firewall_outlives_what_flushes_it_and_is_mended(role: t.Any, lab: dict[str, Node], server: Node) -> None:
+    server.run("systemctl restart nftables")
+    assert server.run("nft list tables") == "table inet office\ntable inet linuxha_nfs\n"
+    server.run("nft flush chain inet linuxha_nfs service")
+    assert not role.changes_nothing(**ONLY_V4, **WALLS)
+    closed(lab)
+    assert server.run("nft list table inet office") == server.run("cat /root/office.before")
+
+
+def test_all_of_that_holds_after_a_sudden_boot(lab: dict[str, Node], client: Node, server: Node) -> None:
+    server.run("sync")
+    for action in ("kill", "boot"):
+        subprocess.run([str(TOP / "lab" / "lab"), "fault", "nfs-01", action], check=True, capture_output=True)
+    wait_until("nfsd is back", lambda: "tcp 2049" in listening(server), 90)
+    closed(lab)
+    assert scope(client, "192.168.10.100") == "owner=nfs-%s minor=0 scope=nfs-%s" % (VIP, VIP)
+    client.run("timeout 120 touch /mnt/v4.2/after")
+
+
+def test_version_3_and_an_open_house_come_back(role: t.Any, lab: dict[str, Node], client: Node, server: Node) -> None:
+    role.run()
+    assert rpc(server) == PINNED
+    assert server.run("nft list tables") == "table inet office\n"
+    assert server.run("find /etc/systemd/system /etc/linuxha-lvs -name '*nfs*' -lname '*' -o -name 'nfs.nft'") == ""
+    assert knock(lab["nfs-02"], "192.168.10.100", 2049) == "open"
+    mount(client, "3")
+    client.run("timeout 120 touch /mnt/v3/again; umount /mnt/v3 /mnt/v4.2; ip route delete %s" % VIP)
+    assert role.changes_nothing()
+    test_what_others_have_written_is_as_it_was(lab, "nfs-01")
+
+
+def test_times_are_the_kernels_and_what_was_stopped_runs_again(role: t.Any, server: Node) -> None:
+    role.run(nfs_server_grace_time=30, nfs_server_lease_time=20)
+    places = ("/proc/fs/nfsd/nfsv4gracetime", "/proc/fs/nfsd/nfsv4leasetime", "/proc/sys/fs/nfs/nlm_grace_period")
+    assert server.run("cat %s" % " ".join(places)).split() == ["30", "20", "30"]
+    # Somebody stops what the role has started: the next run mends it.
+    server.run("systemctl stop rpcbind.socket rpcbind.service rpc-statd")
+    with pytest.raises(HostError):
+        server.run("rpcinfo -p")
+    role.run(nfs_server_grace_time=30, nfs_server_lease_time=20)
+    assert rpc(server) == PINNED

@@ -1,0 +1,180 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the NFS roles write for given variables, rendered in one run; nft itself judges its part."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+COLLECTION = Path(__file__).resolve().parents[3]
+ROLES = COLLECTION / "roles"
+EXPORT = {"path": "/srv/nfs", "fsid": "1", "clients": [{"host": "10.0.0.0/8"}]}
+MOUNT = {"path": "/mnt/nfs", "server": "192.168.10.50", "export": "/srv/nfs"}
+# The table that stands for a client of mountd, as it writes it itself.
+ETAB = "/srv/nfs\t%s(rw,sync,wdelay,hide,nocrossmnt,secure,%s,no_all_squash,no_subtree_check,fsid=1,sec=sys)"
+
+HOSTS: dict[str, dict[str, t.Any]] = {
+    "plain": {},
+    "pair": {"nfs_server_vips": ["192.168.10.50", "192.168.10.51"]},
+    "six": {"nfs_server_vips": ["2001:DB8::50/128"]},
+    "named": {"nfs_server_vips": ["192.168.10.50"], "nfs_server_scope": "office"},
+    "four": {"nfs_server_versions": ["4.1", "4.2"]},
+    "three": {"nfs_server_versions": ["3"]},
+    "quick": {"nfs_server_grace_time": 20, "nfs_server_lease_time": 15},
+    "walls": {
+        "nfs_server_vips": ["192.168.10.50", "2001:db8::50"],
+        "nfs_server_firewall_networks": ["10.0.0.0/8", "2001:db8::/64"],
+    },
+    "walls_four": {"nfs_server_firewall_networks": ["10.0.0.0/8"], "nfs_server_versions": ["4.2"]},
+    "exported": {"__nfs_server_etab": [ETAB % ("10.0.0.0/8", "root_squash")]},
+    "exported_to_others": {"__nfs_server_etab": [ETAB % ("10.0.0.0/9", "root_squash")]},
+    "exported_to_root": {"__nfs_server_etab": [ETAB % ("10.0.0.0/8", "no_root_squash")]},
+    "exported_by_name": {
+        "__nfs_server_etab": [ETAB % ("web1.example.org", "root_squash")],
+        "nfs_server_exports": [{**EXPORT, "clients": [{"host": "web1"}]}],
+    },
+    "quota_with_options": {"__nfs_server_settings": {"stdout": '/etc/default/quota:RPCRQUOTADOPTS="-s -p 4000"'}},
+    "mount_three": {"__nfs_client_mount": {**MOUNT, "version": "3"}},
+    "mount_four": {"__nfs_client_mount": MOUNT},
+    "mount_six": {"__nfs_client_mount": {**MOUNT, "server": "fd99::50", "version": "3"}},
+}
+PLAY = """
+- hosts: all
+  gather_facts: false
+  vars_files:
+    - %(roles)s/nfs_server/defaults/main.yml
+    - %(roles)s/nfs_server/vars/main.yml
+    - %(roles)s/nfs_client/defaults/main.yml
+    - given.yml
+  tasks:
+    - ansible.builtin.copy:
+        dest: "{{ playbook_dir }}/{{ inventory_hostname }}.json"
+        mode: "0600"
+        content: "{{ texts | to_json }}"
+      vars:
+        mount_unit: "%(roles)s/nfs_client/templates/mount.j2"
+        texts:
+          conf: "{{ lookup('template', '%(roles)s/nfs_server/templates/nfs.conf.j2') }}"
+          sysctl: "{{ lookup('template', '%(roles)s/nfs_server/templates/sysctl.conf.j2') }}"
+          exports: "{{ lookup('template', '%(roles)s/nfs_server/templates/exports.j2') }}"
+          dropin: "{{ lookup('template', '%(roles)s/nfs_server/templates/nfs-server.conf.j2') }}"
+          nft: "{{ lookup('template', '%(roles)s/nfs_server/templates/firewall.nft.j2') }}"
+          mount: "{{ lookup('template', mount_unit) if __nfs_client_mount is defined else '' }}"
+          unexported: "{{ __nfs_server_unexported if __nfs_server_etab is defined else [] }}"
+          quota: "{{ __nfs_server_rquotad_options if __nfs_server_settings is defined else '' }}"
+"""
+
+
+@pytest.fixture(scope="module", name="texts")
+def _texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, t.Any]]:
+    folder = tmp_path_factory.mktemp("texts")
+    (folder / "ansible_collections" / "linuxha").mkdir(parents=True)
+    (folder / "ansible_collections" / "linuxha" / "lvs").symlink_to(COLLECTION)
+    everywhere = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
+    standard: dict[str, t.Any] = {}
+    for role in ("nfs_server", "nfs_client"):
+        standard |= yaml.safe_load((ROLES / role / "defaults" / "main.yml").read_text(encoding="utf-8"))
+    # As "vars_files", since the roles' defaults come that way here and would win over an inventory.
+    chosen: dict[str, t.Any] = {key: "{{ given['%s'] | default(standard['%s']) }}" % (key, key) for key in standard}
+    (folder / "given.yml").write_text(json.dumps({**chosen, "standard": standard}), encoding="utf-8")
+    hosts = {name: {"given": {"nfs_server_exports": [EXPORT], **given}, **given} for name, given in HOSTS.items()}
+    inventory = {"all": {"hosts": hosts, "vars": everywhere}}
+    (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
+    (folder / "play.yml").write_text(PLAY % {"roles": ROLES}, encoding="utf-8")
+    argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.yml"]
+    changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1"}
+    done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return {name: json.loads((folder / (name + ".json")).read_text(encoding="utf-8")) for name in HOSTS}
+
+
+def versions(conf: str) -> dict[str, str]:
+    return dict(line.split("=") for line in conf.splitlines() if line.startswith("vers"))
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted"),
+    [
+        ("plain", {"vers2": "n", "vers3": "y", "vers4": "y", "vers4.0": "y", "vers4.1": "y", "vers4.2": "y"}),
+        ("four", {"vers2": "n", "vers3": "n", "vers4": "y", "vers4.0": "n", "vers4.1": "y", "vers4.2": "y"}),
+        ("three", {"vers2": "n", "vers3": "y", "vers4": "n", "vers4.0": "n", "vers4.1": "n", "vers4.2": "n"}),
+    ],
+)
+def test_versions(texts: dict[str, dict[str, t.Any]], host: str, wanted: dict[str, str]) -> None:
+    assert versions(texts[host]["conf"]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("host", "scope"),
+    [("plain", ""), ("pair", "nfs-192.168.10.50"), ("six", "nfs-2001-db8--50"), ("named", "office")],
+)
+def test_scope_comes_from_the_first_address(texts: dict[str, dict[str, t.Any]], host: str, scope: str) -> None:
+    assert ("\nscope=%s\n" % scope in texts[host]["conf"]) == bool(scope)
+    assert ("\nExecStart=/bin/sh /etc/linuxha-lvs/nfsd-start %s\n" % scope) in texts[host]["dropin"]
+
+
+def test_times(texts: dict[str, dict[str, t.Any]]) -> None:
+    assert "\ngrace-time=90\nlease-time=90\n" in texts["plain"]["conf"]
+    assert "\ngrace-time=20\nlease-time=15\n" in texts["quick"]["conf"]
+    # lockd's own is 50 seconds, which less takes down and more leaves.
+    assert "-fs.nfs.nlm_grace_period = 50\n" in texts["plain"]["sysctl"]
+    assert "-fs.nfs.nlm_grace_period = 20\n" in texts["quick"]["sysctl"]
+
+
+def test_an_export_begins_with_its_path(texts: dict[str, dict[str, t.Any]]) -> None:
+    assert texts["plain"]["exports"].splitlines()[1] == "/srv/nfs 10.0.0.0/8(rw,sync,no_subtree_check,fsid=1)"
+
+
+@pytest.mark.parametrize(
+    ("host", "missing"),
+    [("exported", 0), ("exported_to_others", 1), ("exported_to_root", 1), ("exported_by_name", 0)],
+)
+def test_what_is_exported_is_compared(texts: dict[str, dict[str, t.Any]], host: str, missing: int) -> None:
+    assert len(texts[host]["unexported"]) == missing
+
+
+def test_rquotad_keeps_its_other_options(texts: dict[str, dict[str, t.Any]]) -> None:
+    assert texts["quota_with_options"]["quota"] == "-s -p 875"
+
+
+@pytest.mark.parametrize("host", ["walls", "walls_four"])
+def test_nft_takes_the_firewall(texts: dict[str, dict[str, t.Any]], host: str, tmp_path: Path) -> None:
+    path = tmp_path / "nfs.nft"
+    path.write_text(texts[host]["nft"], encoding="utf-8")
+    # In namespaces of its own, so that it needs no root and meets nobody's tables.
+    nft = shutil.which("nft") or "/usr/sbin/nft"
+    argv = ["unshare", "--user", "--map-root-user", "--net", nft, "-c", "-f", str(path)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_firewall_opens_the_ports_of_the_versions(texts: dict[str, dict[str, t.Any]]) -> None:
+    assert "tcp dport { 111, 2049, 20048, 662, 32803, 875 } jump service" in texts["walls"]["nft"]
+    assert "udp dport { 111, 20048, 662, 32769, 875 } jump service" in texts["walls"]["nft"]
+    assert "ip6 daddr 2001:db8::50 jump address" in texts["walls"]["nft"]
+    assert "tcp dport { 2049 } jump service" in texts["walls_four"]["nft"]
+    assert "udp" not in texts["walls_four"]["nft"]
+    assert "flush" not in texts["walls"]["nft"]
+
+
+def test_mounts_over_ipv6_ask_for_tcp6(texts: dict[str, dict[str, t.Any]]) -> None:
+    options = {
+        host: next(line for line in texts[host]["mount"].splitlines() if line.startswith("Options="))
+        for host in ("mount_three", "mount_four", "mount_six")
+    }
+    assert (
+        options["mount_three"] == "Options=vers=3,hard,proto=tcp,mountproto=tcp,timeo=600,retrans=2,nofail,retry=10080"
+    )
+    assert options["mount_four"] == "Options=vers=4.2,hard,proto=tcp,timeo=600,retrans=2,nofail,retry=10080"
+    assert "proto=tcp6,mountproto=tcp6" in options["mount_six"]
