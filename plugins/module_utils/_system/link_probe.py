@@ -20,6 +20,7 @@ from .._programs import server_check as wire
 
 _DAY = 86_400_000
 _TIMESTAMP, _TIMESTAMP_REPLY = 13, 14
+_SILENT = "it did not answer"
 _NO_ADDRESS = socket.inet_ntoa(bytes(4))
 
 
@@ -92,7 +93,15 @@ def _shortest(difference: int) -> int:
 
 
 def rpc_silence(target: t.Mapping[str, t.Any], seconds: float) -> str:
-    """Why an RPC program does not answer its NULL procedure (RFC 5531) at the port; empty when it does."""
+    """Why an RPC program does not answer its NULL procedure (RFC 5531) at the port; empty when it does.
+
+    One that is silent is asked once more: a datagram may be lost, and a busy host slow, without being dead.
+    """
+    said = _ask_program(target, seconds)
+    return _ask_program(target, seconds) if said.startswith(_SILENT) else said
+
+
+def _ask_program(target: t.Mapping[str, t.Any], seconds: float) -> str:
     kind = socket.SOCK_DGRAM if target["protocol"] == "udp" else socket.SOCK_STREAM
     deadline = wire.Deadline(seconds)
     try:
@@ -101,7 +110,7 @@ def rpc_silence(target: t.Mapping[str, t.Any], seconds: float) -> str:
             connection.connect((target["address"], target["port"]))
             wire.call_null(connection, target["program"], target["version"], deadline)
     except socket.timeout:
-        return "it did not answer within %g s" % seconds
+        return "%s within %g s" % (_SILENT, seconds)
     except (wire.NoAnswerError, OSError) as error:
         return str(error)
     return ""

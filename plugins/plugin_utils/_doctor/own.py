@@ -49,7 +49,10 @@ def _different(host: str, kind: str, differences: t.Sequence[Document]) -> t.Ite
         return
     now = [one for one in differences if not one["boot"]]
     found = "; ".join("%s: %s" % (one["what"], one["found"]) for one in differences)
-    wanted = "; ".join("%s: %s" % (one["what"], one["wanted"]) for one in differences)
+    goals = {one["wanted"] for one in differences}
+    wanted = (
+        goals.pop() if len(goals) == 1 else "; ".join("%s: %s" % (one["what"], one["wanted"]) for one in differences)
+    )
     yield Finding(host, kind, found, wanted, boot=not now)
 
 

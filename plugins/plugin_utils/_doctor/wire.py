@@ -64,19 +64,22 @@ def wire_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
     :param hosts: host to its examination, with `wire`: what link_probe returned for its questions.
     """
     owner = {address: host for host, document in hosts.items() for address in _owned(document, hosts)}
+    silent: dict[tuple[str, bool], set[str]] = {}
     yield from _holders(hosts)
     for host, document in hosts.items():
         wire = document.get("wire") or {}
         client = "load_balancer" not in document
         for answer in wire.get("rpc", ()):
             if answer["error"]:
-                yield _silent(host if client else owner[answer["address"]], client, answer)
+                silent.setdefault((host if client else owner[answer["address"]], client), set()).add(_silence(answer))
         for answer in wire.get("vips", ()):
             if answer["error"]:
                 found = "does not serve %s: %s" % (answer["vip"], answer["error"])
                 yield Finding(owner[answer["server"]], "vip", found, "serves it")
         if "load_balancer" in document:
             yield from pool_findings(host, document["load_balancer"], {name: name for name in hosts} | owner)
+    for (host, client), words in silent.items():
+        yield Finding(host, "path" if client else "rpc", "; ".join(sorted(words)), "an answer to its NULL call")
     yield from _ports(hosts)
 
 
@@ -85,11 +88,10 @@ def _owned(document: Document, hosts: t.Mapping[str, Document]) -> set[str]:
     return addresses_of(document) - set(all_vips(hosts))
 
 
-def _silent(host: str, client: bool, answer: Document) -> Finding:
+def _silence(answer: Document) -> str:
     name = PROGRAMS.get(answer["program"], "program %d" % answer["program"])
     place = "%s port %d/%s" % (answer["address"], answer["port"], answer["protocol"])
-    found = "%s does not answer at %s: %s" % (name, place, answer["error"])
-    return Finding(host, "path" if client else "rpc", found, "an answer to its NULL call")
+    return "%s does not answer at %s: %s" % (name, place, answer["error"])
 
 
 def _holders(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:

@@ -54,7 +54,7 @@ def test_what_is_different_on_a_director(part, kind):
     hosts["lb2"]["load_balancer"][part]["differences"] = [LATER]
     (finding,) = diagnose(hosts)
     assert (finding["host"], finding["kind"], finding["boot"]) == ("lb2", kind, True)
-    assert finding["found"] == "/etc/x.conf: is missing"
+    assert (finding["found"], finding["wanted"]) == ("/etc/x.conf: is missing", "the text")
     assert finding["why"].startswith("Only after the next boot of lb2: ")
     hosts["lb2"]["load_balancer"][part]["differences"] = [LATER, NOW]
     (finding,) = diagnose(hosts)
@@ -79,6 +79,19 @@ def test_a_dead_standby_is_one_finding():
     for lb in ("lb1", "lb2"):
         hosts[lb]["load_balancer"]["director"]["standbys"][0]["alive"] = False
     assert pairs(hosts) == [("nfs-02", "service")]
+
+
+def test_a_host_whose_programs_are_silent_is_one_finding():
+    hosts = healthy()
+    for lb in ("lb1", "lb2"):
+        for answer in hosts[lb]["wire"]["rpc"][1:3]:
+            answer["error"] = "Connection refused"
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["kind"]) == ("nfs-01", "rpc")
+    assert finding["found"] == (
+        "lockd does not answer at 192.168.10.100 port 32803/tcp: Connection refused; "
+        "mountd does not answer at 192.168.10.100 port 20048/tcp: Connection refused"
+    )
 
 
 def test_a_unit_that_will_not_start_explains_nothing_that_is_wrong_now():

@@ -128,3 +128,17 @@ def test_a_program_that_takes_the_call_and_says_nothing() -> None:
         target = {"address": "127.0.0.1", "program": 100003, "version": 3, "protocol": "tcp"}
         said = link_probe.rpc_silence({**target, "port": hung.getsockname()[1]}, 0.3)
     assert said == "it took the connection, but did not answer the NULL call"
+
+
+def test_a_lost_datagram_is_sent_again() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as program:
+        program.bind(("127.0.0.1", 0))
+
+        def answer_the_second() -> None:
+            program.recv(400)
+            call, sender = program.recvfrom(400)
+            program.sendto(call[:4] + struct.pack(">5I", 1, 0, 0, 0, 0), sender)
+
+        threading.Thread(target=answer_the_second, daemon=True).start()
+        target = {"address": "127.0.0.1", "program": 100005, "version": 3, "protocol": "udp"}
+        assert link_probe.rpc_silence({**target, "port": program.getsockname()[1]}, 0.5) == ""
