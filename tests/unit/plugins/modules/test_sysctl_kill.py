@@ -46,7 +46,7 @@ def test_killed_before_any_step_the_next_run_repairs(host, play, story):
         predicted = play(wanted, check=True)
         host.frozen = host.proc.frozen = host.files.frozen = False
         repaired = play(wanted)
-        assert repaired["changed"] == predicted["changed"] is True, "after a death before step %d" % step
+        assert (repaired["changed"], predicted["changed"]) == (True, True), "after a death before step %d" % step
         assert repaired["files"] == predicted["files"]
         ends.append(host.snapshot())
         host.freeze()
