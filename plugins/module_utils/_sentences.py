@@ -69,13 +69,12 @@ class EntriesModule(AnsibleModule, t.Generic[Wanted]):
         super()._load_params()
         if self.option not in self.params:
             return
-        written = self.params[self.option]
+        self._written = self.params[self.option]
         try:
-            self._read = self._read_list(written)
+            self._read = self._read_list(self._written)
         except InputError as error:
             self._complaint = str(error)
         else:
-            self._written = written
             self.params[self.option] = []
 
     def _put_back(self) -> None:
@@ -84,7 +83,9 @@ class EntriesModule(AnsibleModule, t.Generic[Wanted]):
             self.params[self.option] = self._written
 
     def _log_invocation(self) -> None:
-        self._put_back()
+        # What could not be read yet is read once more, as the spec has converted it.
+        if self._read is not None:
+            self._put_back()
         super()._log_invocation()
 
     def exit_json(self, **kwargs: t.Any) -> t.NoReturn:

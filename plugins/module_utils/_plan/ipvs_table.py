@@ -89,7 +89,9 @@ def leftovers(
     """Like `differences`, when the directors of `before` must be there again, after those of `after` were tried."""
     old = {key for director in before for key in service_keys(director)}
     gone = [key for director in after for key in service_keys(director) if key not in old]
-    return differences(before, services, gone, {director.name for director in before if director not in after})
+    tried = {director.name: director for director in after}
+    strict = {director.name for director in before if tried.get(director.name) != director}
+    return differences(before, services, gone, strict)
 
 
 def _watch_differences(director: Director, table: t.Mapping[ServiceKey, Service]) -> t.Iterator[str]:

@@ -81,6 +81,7 @@ def test_an_empty_list_with_prune_is_a_wish_like_any_other(play: DirectorPlay) -
         ({"fwmark": float("inf")}, 'director "nfs": fwmark is inf, must be a whole number'),
         ({"fwmark": 1e400}, 'director "nfs": fwmark is inf'),
         ({"address": "10.0.0.9", "port": float("inf")}, 'director "nfs": port is inf, must be a whole number'),
+        ({"fwmark": "9" * 5000}, 'director "nfs": fwmark is "999'),
         ({"check": {"type": "tcp", "fall": float("-inf")}}, 'director "nfs": check.fall is -inf'),
     ],
 )
