@@ -46,7 +46,7 @@ def test_killed_before_any_step_the_next_run_repairs(host, play, story):
         predicted = play(wanted, check=True)
         host.frozen = host.proc.frozen = host.files.frozen = False
         repaired = play(wanted)
-        assert (repaired["changed"], predicted["changed"]) == (True, True), "after a death before step %d" % step
+        assert (predicted["changed"], repaired["changed"]) == (True, True), "after a death before step %d" % step
         assert repaired["files"] == predicted["files"]
         ends.append(host.snapshot())
         host.freeze()
@@ -56,12 +56,12 @@ def test_killed_before_any_step_the_next_run_repairs(host, play, story):
     assert all(end == host.snapshot() for end in ends)
     assert len(ends) >= least
     assert not note(host)
-    assert "systemctl daemon-reload" in host.commands or host.commands == []
 
 
 def test_a_run_that_fails_after_one_that_was_killed_goes_back_to_before_both(host, play, story):
     wanted, _least = story
-    host.proc.load_ip_vs() if not host.proc.has_ip_vs() else None
+    if not host.proc.has_ip_vs():
+        host.proc.load_ip_vs()
     before = host.snapshot()
     failures = 0
     for step in Killer(host.root, host, "run_command").each_step(lambda: run_sysctl(wanted)):
