@@ -15,7 +15,7 @@ description:
   - What follows from another finding of the same host is left out.
 options:
   _input:
-    description: Host to what was collected there. An empty value stands for a host that could not be reached.
+    description: Host to what was collected there. One without C(survey) and C(stopped) could not be reached.
     type: dict
     required: true
 """

@@ -19,16 +19,15 @@ options:
     elements: dict
     required: true
   hosts:
-    description: The names of all hosts that were looked at.
-    type: list
-    elements: str
+    description: Host to what was collected there, as P(linuxha.lvs.findings#filter) takes it.
+    type: dict
     required: true
 """
 
 EXAMPLES = r"""
 - name: Say it
   ansible.builtin.debug:
-    msg: "{{ [] | linuxha.lvs.findings_text(['lb1', 'lb2']) }}"
+    msg: "{{ [] | linuxha.lvs.findings_text({'lb1': {}, 'lb2': {}}) }}"
 """
 
 RETURN = r"""
@@ -40,13 +39,19 @@ _value:
 
 import typing as t
 
+from ansible.errors import AnsibleFilterError
 from ansible_collections.linuxha.lvs.plugins.plugin_utils._doctor.report import as_text
 from ansible_collections.linuxha.lvs.plugins.plugin_utils._plain import plain
 
 
 def findings_text(found: t.Any, hosts: t.Any) -> str:
-    """The findings as a person reads them."""
-    return as_text(plain(found), plain(list(hosts)))
+    """The findings as a person reads them.
+
+    :raises AnsibleFilterError: what was collected is no mapping of hosts.
+    """
+    if not isinstance(hosts, t.Mapping):
+        raise AnsibleFilterError("expected a mapping of hosts to what was collected there, not %r" % (hosts,))
+    return as_text(plain(found), plain(hosts))
 
 
 class FilterModule:

@@ -49,6 +49,9 @@ BREAKS: dict[str, Break] = {
     "ARP suppression has lost its file": Break(
         "nfs-01", "rm /etc/sysctl.d/90-linuxha-lvs-arp.conf", ("arp",), boot=True
     ),
+    "the exported folder belongs to somebody else": Break("nfs-02", "chown root /srv/nfs", ("files",)),
+    "pinned ports are not reserved": Break("nfs-01", "sysctl -w net.ipv4.ip_local_reserved_ports=", ("files",)),
+    "rpcbind is masked": Break("nfs-01", "systemctl mask rpcbind.service", ("files",), boot=True),
     "the exports' file is empty": Break("nfs-02", "echo >/etc/exports.d/linuxha-lvs.exports", ("files",)),
     "another port in nfs.conf": Break(
         "nfs-02", "sed -i 's/port=20048/port=20049/' /etc/nfs.conf.d/linuxha-lvs.conf", ("files",)

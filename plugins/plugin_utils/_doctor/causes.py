@@ -13,14 +13,16 @@ from .finding import Finding
 from .kinds import KINDS
 
 
-def without_consequences(findings: t.Iterable[Finding]) -> list[Finding]:
+def without_consequences(findings: t.Iterable[Finding], clients: t.Collection[str] = ()) -> list[Finding]:
     """The findings that no other one explains, each once, sorted by host and kind.
 
     What will only be wrong after the next boot explains nothing that is wrong now.
+
+    :param clients: hosts that are only clients: what is wrong there does not cut another client's way.
     """
     found = list(dict.fromkeys(findings))
     explained = {(finding.host, kind) for finding in found if not finding.boot for kind in KINDS[finding.kind].explains}
-    if any(KINDS[finding.kind].cuts and not finding.boot for finding in found):
+    if any(KINDS[one.kind].cuts and not one.boot and one.host not in clients for one in found):
         explained |= {(finding.host, "path") for finding in found}
     left = [finding for finding in found if (finding.host, finding.kind) not in explained]
     return sorted(left, key=lambda finding: (finding.host, finding.kind, finding.found))

@@ -10,14 +10,12 @@ from __future__ import annotations
 import typing as t
 
 from .finding import Finding
-from .misfits import vips_of
-
-Document = t.Mapping[str, t.Any]
+from .links import Document, Hosts, survey_of, vips_of
 
 
-def export_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+def export_findings(hosts: Hosts) -> t.Iterator[Finding]:
     """The servers that share a VIP must export the same; which of two is wrong, only a person can tell."""
-    servers = {host: doc for host, doc in sorted(hosts.items()) if "nfs_server" in doc and doc.get("survey")}
+    servers = {host: doc for host, doc in sorted(hosts.items()) if "nfs_server" in doc and survey_of(doc)}
     for host, document in servers.items():
         missing = _not_exported(document)
         if missing:
@@ -25,20 +23,18 @@ def export_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
     groups: dict[str, dict[str, list[str]]] = {}
     for host, document in servers.items():
         groups.setdefault(",".join(sorted(vips_of(document))), {})[host] = document["survey"]["exports"]
-    for group in groups.values():
-        yield from _unequal(group, servers)
+    for vips, group in groups.items():
+        # Servers without a VIP have nothing to do with each other.
+        if vips:
+            yield from _unequal(group, servers)
 
 
-def _not_exported(document: Document) -> list[str]:
-    lines = [line.split("(")[0].split() for line in document["survey"]["exports"]]
-    there = {(words[0], words[1]) for words in lines if len(words) >= 2}
-    wanted = [
-        (export["path"], client) for export in document["nfs_server"].get("exports", ()) for client in export["hosts"]
-    ]
-    return ["%s to %s" % pair for pair in wanted if pair not in there]
+def _not_exported(document: Document) -> t.Sequence[str]:
+    """What of the declared exports is not in force; the role knows how exportfs writes clients and options."""
+    return t.cast("t.Sequence[str]", document["nfs_server"].get("unexported", ()))
 
 
-def _unequal(group: t.Mapping[str, list[str]], servers: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+def _unequal(group: t.Mapping[str, list[str]], servers: Hosts) -> t.Iterator[Finding]:
     complete = {host: lines for host, lines in group.items() if not _not_exported(servers[host])}
     if len({tuple(lines) for lines in complete.values()}) < 2:
         return

@@ -42,7 +42,7 @@ KINDS: dict[str, Kind] = {
     "packages": Kind(
         "Without these packages the host cannot do its part.",
         _SITE,
-        ("flow", "director", "conf", "service", "ports", "rpc", "exports", *_DEAD),
+        ("flow", "director", "conf", "service", "ports", "nfsd", "rpc", "exports", *_DEAD),
         cuts=True,
     ),
     "sysctl": Kind(
@@ -93,12 +93,18 @@ KINDS: dict[str, Kind] = {
     "files": Kind(
         "NFS goes by these files: ports, versions, exports.",
         _SITE,
-        ("exports",),
+        ("exports", "nfsd"),
     ),
     "service": Kind(
         "This server cannot serve: if it is the active one clients hang, if it is the standby nobody takes over.",
         _SITE,
-        ("ports", "rpc", "exports", *_DEAD),
+        ("ports", "nfsd", "rpc", "exports", *_DEAD),
+        cuts=True,
+    ),
+    "nfsd": Kind(
+        "What runs is not what is declared: clients find other versions, ports or times than on the other server.",
+        _SITE,
+        ("ports",),
         cuts=True,
     ),
     "ports": Kind(

@@ -10,18 +10,17 @@ from __future__ import annotations
 import re
 import typing as t
 from collections import Counter
-from ipaddress import ip_address, ip_interface
 from statistics import median_low
 
 from .finding import Finding
+from .links import Hosts, addresses_of, all_vips, link_with, links_of, plays, survey_of, vips_of
 
-Document = t.Mapping[str, t.Any]
 # Since this release the kernel frees all connections of a server that is removed (commit 04231e52d355).
 OLDEST_KERNEL = (5, 9)
 CLOCK_LIMIT = 1.0
 
 
-def misfit_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+def misfit_findings(hosts: Hosts) -> t.Iterator[Finding]:
     """What does not fit.
 
     :param hosts: host to its examination: `survey` (what host_survey returned), `vips`, `clocks` (address to offset, as
@@ -34,49 +33,30 @@ def misfit_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
     yield from _managers(hosts)
 
 
-def addresses_of(document: Document) -> set[str]:
-    """Every address of a host."""
-    return {cidr.partition("/")[0] for link in _links(document) for cidr in link["addresses"]}
-
-
-def link_with(document: Document, vips: t.Iterable[str]) -> Document | None:
-    """The link on whose network the VIPs are, lo left out; None when the host has none."""
-    wanted = [ip_address(vip) for vip in vips]
-    for link in _links(document):
-        networks = [ip_interface(cidr).network for cidr in link["addresses"]]
-        if link["name"] != "lo" and any(vip in net for vip in wanted for net in networks if net.num_addresses > 1):
-            return link
-    return None
-
-
-def _links(document: Document) -> t.Sequence[Document]:
-    return (document.get("survey") or {}).get("links", ())
-
-
-def vips_of(document: Document) -> list[str]:
-    """The virtual addresses that the host is concerned with, in the spelling of the kernel."""
-    return [str(ip_address(vip)) for vip in document.get("vips", ())]
-
-
-def all_vips(hosts: t.Mapping[str, Document]) -> list[str]:
-    return sorted({vip for document in hosts.values() for vip in vips_of(document)})
-
-
-def _off_link(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
-    """Directors and servers hand packets on by MAC address: all of them are on the VIPs' link."""
-    vips = all_vips(hosts)
+def _off_link(hosts: Hosts) -> t.Iterator[Finding]:
+    """Directors and servers hand packets on by MAC address: each is on the link of the VIPs that it serves."""
     for host, document in hosts.items():
-        plays = "load_balancer" in document or "nfs_server" in document
-        if vips and plays and document.get("survey") and link_with(document, vips) is None:
-            networks = sorted({cidr for link in _links(document) for cidr in link["addresses"] if link["name"] != "lo"})
-            found = "has no link with %s, only %s" % (", ".join(vips), ", ".join(networks) or "none at all")
-            yield Finding(host, "link", found, "an address on the network of the virtual addresses")
+        for vip in vips_of(document) if plays(document) and links_of(document) else ():
+            if link_with(document, vip) is None:
+                there = sorted(
+                    {cidr for link in links_of(document) for cidr in link["addresses"] if link["name"] != "lo"}
+                )
+                found = "has no link with %s, only %s" % (vip, ", ".join(there) or "none at all")
+                yield Finding(host, "link", found, "an address on the network of the virtual address")
 
 
-def _mtus(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
-    vips = all_vips(hosts)
-    links = {host: link_with(document, vips) for host, document in hosts.items()}
-    mtus = {host: (link["name"], int(link["mtu"])) for host, link in links.items() if link}
+def _mtus(hosts: Hosts) -> t.Iterator[Finding]:
+    """The hosts of one VIP, and the clients on its link, take packets of one size."""
+    for vip in all_vips(hosts):
+        links = {
+            host: link_with(document, vip)
+            for host, document in hosts.items()
+            if vip in vips_of(document) or not plays(document)
+        }
+        yield from _unequal_mtus({host: (link["name"], int(link["mtu"])) for host, link in links.items() if link})
+
+
+def _unequal_mtus(mtus: t.Mapping[str, tuple[str, int]]) -> t.Iterator[Finding]:
     counts = Counter(mtu for _name, mtu in mtus.values()).most_common()
     if len(counts) < 2:
         return
@@ -88,42 +68,36 @@ def _mtus(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
             yield Finding(host, "mtu", "%s has the MTU %d" % (name, mtu), wanted)
 
 
-def _clocks(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
-    """Every clock as one director sees it, against the middle of them all; a director's own clock shows too."""
+def _clocks(hosts: Hosts) -> t.Iterator[Finding]:
+    """Every clock as the directors see it, against the middle of them all; a director's own clock shows too."""
     owner = {address: host for host, document in hosts.items() for address in addresses_of(document)}
+    ahead: dict[str, float] = {}
     for observer in sorted(hosts):
-        seen = {
-            owner[a]: offset
-            for a, offset in hosts[observer].get("clocks", {}).items()
-            if a in owner and offset is not None
-        }
-        if not seen:
-            continue
-        seen[observer] = 0.0
-        middle = median_low(seen.values())
-        for host, offset in seen.items():
-            ahead = offset - middle
-            if abs(ahead) > CLOCK_LIMIT:
-                found = "its clock is %.1f s %s that of the others" % (
-                    abs(ahead),
-                    "ahead of" if ahead > 0 else "behind",
-                )
-                yield Finding(host, "clock", found, "the same time within %g s" % CLOCK_LIMIT)
-        return
+        answers = hosts[observer].get("clocks", {}).items()
+        seen = {owner[address]: offset for address, offset in answers if address in owner and offset is not None}
+        if seen:
+            seen[observer] = 0.0
+            middle = median_low(seen.values())
+            # One that several directors see is told once, as the first one has it.
+            ahead = {**{host: offset - middle for host, offset in seen.items()}, **ahead}
+    for host, offset in ahead.items():
+        if abs(offset) > CLOCK_LIMIT:
+            found = "its clock is %.1f s %s that of the others" % (abs(offset), "ahead of" if offset > 0 else "behind")
+            yield Finding(host, "clock", found, "the same time within %g s" % CLOCK_LIMIT)
 
 
-def _kernels(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+def _kernels(hosts: Hosts) -> t.Iterator[Finding]:
     for host, document in hosts.items():
-        release = (document.get("survey") or {}).get("kernel", "")
+        release = survey_of(document).get("kernel", "")
         numbers = re.match(r"(\d+)\.(\d+)", release)
         if "load_balancer" in document and numbers and tuple(map(int, numbers.groups())) < OLDEST_KERNEL:
             yield Finding(host, "kernel", "Linux %s" % release, "Linux %d.%d or newer" % OLDEST_KERNEL)
 
 
-def _managers(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+def _managers(hosts: Hosts) -> t.Iterator[Finding]:
     """A program that removes foreign addresses must not configure the link that carries the VIP: lo of a server."""
     for host, document in hosts.items():
-        managers = (document.get("survey") or {}).get("managers", {})
+        managers = survey_of(document).get("managers", {})
         if "nfs_server" not in document:
             continue
         for manager, links in sorted(managers.items()):

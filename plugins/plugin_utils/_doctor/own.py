@@ -10,8 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .finding import Finding
-
-Document = t.Mapping[str, t.Any]
+from .links import Document
 
 # Which part of an examination is which kind of finding.
 _PARTS = {
@@ -39,6 +38,8 @@ def own_findings(host: str, examined: Document) -> t.Iterator[Finding]:
             yield Finding(host, "packages", "not installed: %s" % ", ".join(document["packages"]), "installed")
         for part, kind in parts.items():
             yield from _different(host, kind, (document.get(part) or {}).get("differences", ()))
+        for fault in document.get("faults", ()):
+            yield Finding(host, "nfsd", fault, "as declared")
         for unit in document.get("units", ()):
             yield from _unit(host, _SERVICES[role], unit)
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .finding import Finding
-
-Document = t.Mapping[str, t.Any]
+from .links import Document
 
 
 def pool_findings(host: str, director: Document, owner: t.Mapping[str, str]) -> t.Iterator[Finding]:

@@ -13,35 +13,45 @@ import typing as t
 from .causes import without_consequences
 from .exports import export_findings
 from .finding import Finding
+from .links import Document, Hosts, survey_of
 from .misfits import misfit_findings
 from .own import own_findings
 from .wire import wire_findings
 
-Document = t.Mapping[str, t.Any]
 _WIDTH = 120
 
 
-def diagnose(hosts: t.Mapping[str, Document]) -> list[dict[str, t.Any]]:
+def diagnose(hosts: Hosts) -> list[dict[str, t.Any]]:
     """What is wrong with the hosts, as documents, sorted by host.
 
-    :param hosts: host to its examination; an empty one stands for a host that could not be reached.
+    :param hosts: host to its examination; one without a survey stands for a host that could not be reached.
     """
     found: list[Finding] = []
     for host, examined in hosts.items():
-        if examined:
+        if survey_of(examined) or examined.get("stopped"):
             found += own_findings(host, examined)
         else:
             found.append(Finding(host, "unreachable", "cannot be reached", "answers"))
     found += misfit_findings(hosts)
     found += export_findings(hosts)
     found += wire_findings(hosts)
-    return [finding.to_document() for finding in without_consequences(found)]
+    clients = [host for host, document in hosts.items() if document.get("groups") == ["nfs_client"]]
+    return [finding.to_document() for finding in without_consequences(found, clients)]
 
 
-def as_text(findings: t.Sequence[Document], hosts: t.Collection[str]) -> str:
+def unjudged(hosts: Hosts) -> list[str]:
+    """What could not be looked at, though nothing says that it is wrong."""
+    asked = [pair for document in hosts.values() for pair in document.get("clocks", {}).items()]
+    answered = {address for address, offset in asked if offset is not None}
+    silent = sorted({address for address, _offset in asked} - answered)
+    return ["Not judged: the clock of %s, which does not answer ICMP timestamps." % address for address in silent]
+
+
+def as_text(findings: t.Sequence[Document], hosts: Hosts) -> str:
     """The report for a terminal."""
+    notes = "".join("\n" + line for line in unjudged(hosts))
     if not findings:
-        return "All is well on %s." % ", ".join(sorted(hosts))
+        return "All is well on %s.%s" % (", ".join(sorted(hosts)), notes)
     lines = ["%d finding%s on %d hosts" % (len(findings), "" if len(findings) == 1 else "s", len(hosts))]
     for number, finding in enumerate(findings, 1):
         lines += ["", "%d. %s: %s" % (number, finding["host"], finding["kind"].replace("_", " "))]
@@ -50,4 +60,4 @@ def as_text(findings: t.Sequence[Document], hosts: t.Collection[str]) -> str:
             lines += textwrap.wrap(
                 finding[key], _WIDTH, initial_indent=head, subsequent_indent=" " * len(head), break_on_hyphens=False
             )
-    return "\n".join(lines)
+    return "\n".join(lines) + notes

@@ -10,55 +10,49 @@ from __future__ import annotations
 import typing as t
 
 from .finding import Finding
-from .misfits import addresses_of, all_vips, link_with, vips_of
+from .links import Document, Hosts, addresses_of, all_vips, link_with, links_of, own_address, survey_of, vips_of
 from .pool import pool_findings
 
-Document = t.Mapping[str, t.Any]
 PROGRAMS = {100003: "nfsd", 100005: "mountd", 100024: "statd", 100021: "lockd", 100011: "rquotad"}
 
 
-def questions(host: str, hosts: t.Mapping[str, Document]) -> dict[str, t.Any]:
-    """What link_probe is to ask from this host: a director asks servers, a client asks through the VIP."""
+def questions(host: str, hosts: Hosts) -> dict[str, t.Any]:
+    """What link_probe is to ask from this host: a director asks its servers, a client asks through the VIP."""
     document = hosts.get(host, {})
-    vips = all_vips(hosts)
-    asked: dict[str, t.Any] = {"holders": vips if document.get("survey") else [], "clocks": [], "rpc": [], "vips": []}
     if "load_balancer" in document:
-        own = addresses_of(document)
-        for other, theirs in sorted(hosts.items()):
-            if other != host and _own_address(theirs, vips):
-                asked["clocks"].append(_own_address(theirs, vips))
-        for _server, theirs in sorted(hosts.items()):
-            address = _own_address(theirs, vips)
-            if address and "nfs_server" in theirs:
-                asked["rpc"] += [{**program, "address": address} for program in theirs["nfs_server"].get("rpc", ())]
-                asked["vips"] += [
-                    {"server": address, "vip": vip, "port": theirs["nfs_server"].get("port", 2049)}
-                    for vip in vips_of(theirs)
-                    if address not in own
-                ]
-        asked["clocks"] = [address for address in asked["clocks"] if ":" not in address]
-    elif "nfs_client" in document:
-        ports = {theirs["nfs_server"].get("port", 2049) for theirs in hosts.values() if "nfs_server" in theirs} or {
-            2049
-        }
-        asked["rpc"] = [
-            {"address": vip, "port": port, "program": 100003, "version": 4, "protocol": "tcp"}
-            for vip in vips
-            for port in sorted(ports)
-        ]
+        return _questions_of_director(host, hosts)
+    vips = [vip for vip in all_vips(hosts) if link_with(document, vip)]
+    asked: dict[str, t.Any] = {"holders": vips, "clocks": [], "rpc": [], "vips": []}
+    mounted = (document.get("nfs_client") or {}).get("servers", ())
+    for vip in all_vips(hosts):
+        server = next(
+            (doc["nfs_server"] for doc in hosts.values() if "nfs_server" in doc and vip in vips_of(doc)), None
+        )
+        if server is not None and vip in mounted:
+            question = {"program": 100003, "version": 4, "protocol": "tcp"}
+            asked["rpc"].append({**question, "address": vip, "port": server.get("port", 2049)})
     return asked
 
 
-def _own_address(document: Document, vips: t.Collection[str]) -> str:
-    """The host's own address on the VIPs' link."""
-    link = link_with(document, vips) or {"addresses": ()}
-    for cidr in link["addresses"]:
-        if cidr.partition("/")[0] not in vips and cidr.rpartition("/")[2] not in ("32", "128"):
-            return str(cidr.partition("/")[0])
-    return ""
+def _questions_of_director(host: str, hosts: Hosts) -> dict[str, t.Any]:
+    document, every = hosts[host], all_vips(hosts)
+    asked: dict[str, t.Any] = {"holders": vips_of(document), "clocks": [], "rpc": [], "vips": []}
+    for vip in vips_of(document):
+        for other, theirs in sorted(hosts.items()):
+            address = own_address(theirs, vip, every)
+            if other == host or not address:
+                continue
+            asked["clocks"] += [address] if ":" not in address else []
+            if "nfs_server" in theirs and vip in vips_of(theirs):
+                server = theirs["nfs_server"]
+                asked["rpc"] += [{**program, "address": address} for program in server.get("rpc", ())]
+                asked["vips"].append({"server": address, "vip": vip, "port": server.get("port", 2049)})
+    asked["clocks"] = list(dict.fromkeys(asked["clocks"]))
+    asked["rpc"] = [one for number, one in enumerate(asked["rpc"]) if one not in asked["rpc"][:number]]
+    return asked
 
 
-def wire_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+def wire_findings(hosts: Hosts) -> t.Iterator[Finding]:
     """What the answers say is wrong.
 
     :param hosts: host to its examination, with `wire`: what link_probe returned for its questions.
@@ -83,7 +77,7 @@ def wire_findings(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
     yield from _ports(hosts)
 
 
-def _owned(document: Document, hosts: t.Mapping[str, Document]) -> set[str]:
+def _owned(document: Document, hosts: Hosts) -> set[str]:
     """The host's addresses without the VIPs, which several hosts have."""
     return addresses_of(document) - set(all_vips(hosts))
 
@@ -94,11 +88,12 @@ def _silence(answer: Document) -> str:
     return "%s does not answer at %s: %s" % (name, place, answer["error"])
 
 
-def _holders(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+def _holders(hosts: Hosts) -> t.Iterator[Finding]:
     """Exactly one director holds a VIP, and only its MAC address answers for it."""
-    macs = {link["mac"]: host for host, doc in hosts.items() for link in (doc.get("survey") or {}).get("links", ())}
-    directors = {host: doc for host, doc in hosts.items() if "load_balancer" in doc and doc.get("survey")}
-    for vip in all_vips(directors):
+    macs = {link["mac"]: host for host, doc in hosts.items() for link in links_of(doc)}
+    everyone = {host: doc for host, doc in hosts.items() if "load_balancer" in doc and survey_of(doc)}
+    for vip in all_vips(everyone):
+        directors = {host: document for host, document in everyone.items() if vip in vips_of(document)}
         holding = sorted(host for host, document in directors.items() if vip in addresses_of(document))
         found = {mac for document in hosts.values() for mac in _macs(document, vip)}
         # Where no director that was looked at has the VIP, one that was not may be the stranger.
@@ -120,7 +115,7 @@ def _macs(document: Document, vip: str) -> t.Sequence[str]:
     return t.cast("t.Sequence[str]", answer.get("macs", ()))
 
 
-def _ports(hosts: t.Mapping[str, Document]) -> t.Iterator[Finding]:
+def _ports(hosts: Hosts) -> t.Iterator[Finding]:
     """What rpcbind must know; a server without NFS 3 needs none of it."""
     for host, document in hosts.items():
         server, survey = document.get("nfs_server"), document.get("survey")

@@ -89,7 +89,7 @@ def server(host: str) -> dict[str, t.Any]:
             "files": {"differences": []},
             "port": 2049,
             "rpc": PROGRAMS,
-            "exports": [{"path": "/srv/nfs", "hosts": ["192.168.10.0/24"]}],
+            "unexported": [],
             "units": [unit("nfs-server.service")],
         },
     }
@@ -101,7 +101,14 @@ def client(host: str) -> dict[str, t.Any]:
         "survey": survey(host),
         "vips": [],
         "wire": {"holders": {VIP: {"macs": [mac("lb1")], "error": ""}}, "rpc": [answer], "vips": []},
-        "nfs_client": {"stopped": "", "packages": [], "files": {"differences": []}, "units": [unit("/mnt/nfs-v3")]},
+        "groups": ["nfs_client"],
+        "nfs_client": {
+            "stopped": "",
+            "packages": [],
+            "files": {"differences": []},
+            "units": [unit("/mnt/nfs-v3")],
+            "servers": [VIP],
+        },
     }
 
 

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
 from ansible_collections.linuxha.lvs.plugins.plugin_utils._doctor.kinds import KINDS
 from ansible_collections.linuxha.lvs.plugins.plugin_utils._doctor.report import as_text, diagnose
-from ansible_collections.linuxha.lvs.tests.unit.fakes.examined import PROGRAMS, VIP, healthy, mac
+from ansible_collections.linuxha.lvs.plugins.plugin_utils._doctor.wire import questions
+from ansible_collections.linuxha.lvs.tests.unit.fakes.examined import PROGRAMS, VIP, client, healthy, mac
 
 Hosts = dict[str, t.Any]
 LATER = {"what": "/etc/x.conf", "found": "is missing", "wanted": "the text", "boot": True}
@@ -33,7 +35,7 @@ def silence(hosts: Hosts, server: str) -> None:
 
 def test_healthy_hosts_have_none():
     assert diagnose(healthy()) == []
-    assert as_text([], ["lb2", "lb1"]) == "All is well on lb1, lb2."
+    assert as_text([], {"lb2": {}, "lb1": {}}) == "All is well on lb1, lb2."
 
 
 def test_a_host_that_is_away_explains_its_silence():
@@ -76,6 +78,7 @@ def test_a_dead_standby_is_one_finding():
     hosts["nfs-02"]["nfs_server"]["units"][0]["active"] = "inactive"
     hosts["nfs-02"]["survey"]["rpc"] = []
     hosts["nfs-02"]["survey"]["exports"] = []
+    hosts["nfs-02"]["nfs_server"]["unexported"] = ["/srv/nfs to 192.168.10.0/24"]
     for lb in ("lb1", "lb2"):
         hosts[lb]["load_balancer"]["director"]["standbys"][0]["alive"] = False
     assert pairs(hosts) == [("nfs-02", "service")]
@@ -114,6 +117,14 @@ def test_an_active_server_that_is_not_in_the_pool():
     hosts["lb2"]["load_balancer"]["units"][0]["active"] = "failed"
     hosts["lb2"]["load_balancer"]["director"]["running"] = False
     assert pairs(hosts) == [("lb2", "balancer")]
+
+
+def test_an_nfsd_that_runs_otherwise():
+    hosts = healthy()
+    hosts["nfs-02"]["nfs_server"]["faults"] = ["nfsd was to speak 3, 4.2 and speaks 3."]
+    assert pairs(hosts) == [("nfs-02", "nfsd")]
+    hosts["nfs-02"]["nfs_server"]["units"][0]["active"] = "inactive"
+    assert pairs(hosts) == [("nfs-02", "service")]
 
 
 def test_a_port_that_is_not_pinned():
@@ -164,7 +175,9 @@ def test_an_address_in_another_spelling_is_the_same():
 def test_exports():
     hosts = healthy()
     hosts["nfs-02"]["survey"]["exports"] = []
+    hosts["nfs-02"]["nfs_server"]["unexported"] = ["/srv/nfs to 192.168.10.0/24 (fsid=1)"]
     assert pairs(hosts) == [("nfs-02", "exports")]
+    hosts["nfs-02"]["nfs_server"]["unexported"] = []
     hosts["nfs-02"]["survey"]["exports"] = ["/srv/nfs\t192.168.10.0/24(rw,sync,root_squash,fsid=7)"]
     assert pairs(hosts) == [("nfs-01", "exports"), ("nfs-02", "exports")]
 
@@ -173,8 +186,71 @@ def test_a_clients_way_is_told_when_nothing_else_explains_it():
     hosts = healthy()
     hosts["web1"]["wire"]["rpc"][0]["error"] = "it did not answer within 2 s"
     assert pairs(hosts) == [("web1", "path")]
+    hosts["web2"] = {"groups": ["nfs_client"]}
+    assert pairs(hosts) == [("web1", "path"), ("web2", "unreachable")]
     hosts["lb1"]["load_balancer"]["flow"]["differences"] = [NOW]
-    assert pairs(hosts) == [("lb1", "flow")]
+    assert pairs(hosts) == [("lb1", "flow"), ("web2", "unreachable")]
+
+
+def other_service() -> Hosts:
+    """A second pair with a VIP, a link and an MTU of its own, and clients on neither link."""
+    hosts = healthy()
+    for name, twin in (("lb3", "lb1"), ("nfs-03", "nfs-01"), ("nfs-04", "nfs-02")):
+        text = json.dumps(hosts[twin]).replace("192.168.10.", "10.7.0.").replace("02:00:c0", "02:00:0a")
+        hosts[name] = json.loads(text)
+        hosts[name]["survey"]["links"][1]["mtu"] = 9000
+    hosts["web9"] = {**client("web1"), "wire": {}}
+    hosts["web9"]["survey"]["links"][1].update(addresses=["172.16.0.9/24"], mtu=1300)
+    return hosts
+
+
+def test_two_services_have_nothing_to_do_with_each_other():
+    hosts = other_service()
+    assert diagnose(hosts) == []
+    asked = questions("lb3", hosts)
+    assert asked["holders"] == ["10.7.0.50"]
+    assert {one["address"] for one in asked["rpc"]} == {"10.7.0.100", "10.7.0.101"}
+    assert asked["vips"] == [
+        {"server": "10.7.0.%d" % number, "vip": "10.7.0.50", "port": 2049} for number in (100, 101)
+    ]
+    assert questions("web9", hosts)["holders"] == []
+
+
+def test_a_server_that_is_on_the_link_of_another_services_vip_only():
+    hosts = other_service()
+    hosts["nfs-03"]["survey"]["links"][1]["addresses"] = ["192.168.10.77/24"]
+    hosts["nfs-03"]["survey"]["links"][1]["mtu"] = 1500
+    assert ("nfs-03", "link") in pairs(hosts)
+
+
+def test_each_ip_version_is_asked_from_an_address_of_its_own():
+    hosts = healthy()
+    for number, document in enumerate(hosts.values(), 1):
+        document["vips"] = [*document["vips"], "fd00::50"] if document["vips"] else []
+        document["survey"]["links"][1]["addresses"] += ["fd00::%d/64" % number, "fe80::%d/64" % number]
+    asked = questions("lb2", hosts)
+    assert asked["vips"] == [
+        {"server": server, "vip": vip, "port": 2049}
+        for vip, pair in ((VIP, ("192.168.10.100", "192.168.10.101")), ("fd00::50", ("fd00::3", "fd00::4")))
+        for server in pair
+    ]
+    assert asked["clocks"] == ["192.168.10.%d" % number for number in (11, 100, 101, 20)]
+
+
+def test_a_narrow_network_wins_over_the_one_around_it():
+    hosts = healthy()
+    for document in hosts.values():
+        wide = {"name": "mgmt0", "mac": "", "mtu": 1400, "up": True, "addresses": ["192.168.99.1/16"]}
+        document["survey"]["links"].insert(1, wide)
+    assert diagnose(hosts) == []
+
+
+def test_a_clock_that_does_not_answer_is_told():
+    hosts = healthy()
+    hosts["lb1"]["clocks"]["192.168.10.101"] = None
+    assert "Not judged" not in as_text(diagnose(hosts), hosts)
+    hosts["lb2"]["clocks"]["192.168.10.101"] = None
+    assert "\nNot judged: the clock of 192.168.10.101" in as_text(diagnose(hosts), hosts)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +278,8 @@ def test_a_clock_is_held_against_all_others_also_that_of_the_one_who_asks():
     (finding,) = diagnose(hosts)
     assert (finding["host"], finding["found"]) == ("lb1", "its clock is 3600.5 s behind that of the others")
     hosts["lb1"]["clocks"] = dict.fromkeys(hosts["lb1"]["clocks"])
-    assert diagnose(hosts) == []
+    hosts["lb2"]["clocks"]["192.168.10.101"] = 7.0
+    assert pairs(hosts) == [("nfs-02", "clock")]
 
 
 def test_an_old_kernel_matters_on_a_director():
