@@ -31,6 +31,10 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "named": {"nfs_server_vips": ["192.168.10.50"], "nfs_server_scope": "office"},
     "four": {"nfs_server_versions": ["4.1", "4.2"]},
     "three": {"nfs_server_versions": ["3"]},
+    # As YAML reads them without quotes.
+    "numbers": {"nfs_server_versions": [3, 4.1]},
+    "number_among_words": {"nfs_server_versions": ["3", 4.2]},
+    "one_number": {"nfs_server_versions": 4.2},
     "quick": {"nfs_server_grace_time": 20, "nfs_server_lease_time": 15},
     "walls": {
         "nfs_server_vips": ["192.168.10.50", "2001:db8::50"],
@@ -109,6 +113,12 @@ def versions(conf: str) -> dict[str, str]:
         ("plain", {"vers2": "n", "vers3": "y", "vers4": "y", "vers4.0": "y", "vers4.1": "y", "vers4.2": "y"}),
         ("four", {"vers2": "n", "vers3": "n", "vers4": "y", "vers4.0": "n", "vers4.1": "y", "vers4.2": "y"}),
         ("three", {"vers2": "n", "vers3": "y", "vers4": "n", "vers4.0": "n", "vers4.1": "n", "vers4.2": "n"}),
+        ("numbers", {"vers2": "n", "vers3": "y", "vers4": "y", "vers4.0": "n", "vers4.1": "y", "vers4.2": "n"}),
+        (
+            "number_among_words",
+            {"vers2": "n", "vers3": "y", "vers4": "y", "vers4.0": "n", "vers4.1": "n", "vers4.2": "y"},
+        ),
+        ("one_number", {"vers2": "n", "vers3": "n", "vers4": "y", "vers4.0": "n", "vers4.1": "n", "vers4.2": "y"}),
     ],
 )
 def test_versions(texts: dict[str, dict[str, t.Any]], host: str, wanted: dict[str, str]) -> None:

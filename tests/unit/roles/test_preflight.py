@@ -192,6 +192,9 @@ CASES = {
     "versions_none": server("must name at least one version", nfs_server_versions=[]),
     "versions_twice": server("each once", nfs_server_versions=["3", "3"]),
     "versions_unknown": server("value of nfs_server_versions must be one or more of", nfs_server_versions=["2"]),
+    "versions_twice_once_unquoted": server("each once", nfs_server_versions=["3", 3]),
+    "versions_with_commas": server('is "4.1,4.2", must be a list', nfs_server_versions="4.1,4.2"),
+    "versions_unquoted": server(nfs_server_versions=[3, 4.0, 4.1]),
     "scope_given": server(nfs_server_scope="office.example.org"),
     "scope_breaks_out": server("must be up to 64 letters", nfs_server_scope="a b; reboot"),
     "scope_with_newline": server("must be up to 64 letters", nfs_server_scope="a\n"),
@@ -224,6 +227,8 @@ CASES = {
     "versions_pair_b": server(
         "differs from versions_pair_a", nfs_server_group="versions_pair", nfs_server_versions=["4.2"]
     ),
+    "unquoted_a": server(nfs_server_group="unquoted", nfs_server_versions=["3", "4.2"]),
+    "unquoted_b": server(nfs_server_group="unquoted", nfs_server_versions=[4.2, 3]),
     "pair_a": server("differs from pair_b", nfs_server_group="pair"),
     "pair_b": server("differs from pair_a", nfs_server_group="pair", nfs_server_exports=[export(fsid="2")]),
     "same_a": server(nfs_server_group="same"),
@@ -301,7 +306,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
     groups: dict[str, dict[str, dict[str, t.Any]]] = {
         group: {"hosts": {name: {} for name in CASES if name.startswith(group + "_")}}
-        for group in ("pair", "same", "lb", "versions_pair")
+        for group in ("pair", "same", "lb", "versions_pair", "unquoted")
     }
     everywhere = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     inventory = {"all": {"hosts": hosts, "vars": everywhere, "children": groups}}
