@@ -49,6 +49,9 @@ HOSTS: dict[str, dict[str, t.Any]] = {
         "nfs_server_exports": [{**EXPORT, "clients": [{"host": "web1"}]}],
     },
     "quota_with_options": {"__nfs_server_settings": {"stdout": '/etc/default/quota:RPCRQUOTADOPTS="-s -p 4000"'}},
+    "python_path": {"ansible_python_interpreter": sys.executable},
+    "python_auto": {"ansible_python_interpreter": "auto"},
+    "python_discovered": {"ansible_python_interpreter": "auto_silent", "discovered": "/usr/bin/python3.11"},
     "mount_three": {"__nfs_client_mount": {**MOUNT, "version": "3"}},
     "mount_four": {"__nfs_client_mount": MOUNT},
     "mount_six": {"__nfs_client_mount": {**MOUNT, "server": "fd99::50", "version": "3"}},
@@ -62,11 +65,19 @@ PLAY = """
     - %(roles)s/nfs_client/defaults/main.yml
     - given.yml
   tasks:
-    - ansible.builtin.copy:
+    - ansible.builtin.set_fact:
+        discovered_interpreter_python: "{{ discovered }}"
+        cacheable: true
+      when: discovered is defined
+    # By localhost, since not every host of these has a Python that can be run.
+    - delegate_to: localhost
+      ansible.builtin.copy:
         dest: "{{ playbook_dir }}/{{ inventory_hostname }}.json"
         mode: "0600"
         content: "{{ texts | to_json }}"
       vars:
+        __nfs_server_clients: {stdout_lines: [/var/lib/nfs/sm/web1]}
+        __nfs_server_statd: /var/lib/nfs
         mount_unit: "%(roles)s/nfs_client/templates/mount.j2"
         texts:
           conf: "{{ lookup('template', '%(roles)s/nfs_server/templates/nfs.conf.j2') }}"
@@ -76,8 +87,15 @@ PLAY = """
           nft: "{{ lookup('template', '%(roles)s/nfs_server/templates/firewall.nft.j2') }}"
           mount: "{{ lookup('template', mount_unit) if __nfs_client_mount is defined else '' }}"
           unexported: "{{ __nfs_server_unexported if __nfs_server_etab is defined else [] }}"
+          tell: %(tell)s
           quota: "{{ __nfs_server_rquotad_options if __nfs_server_settings is defined else '' }}"
 """
+
+
+def task(path: str, name: str) -> dict[str, t.Any]:
+    """A task of the role nfs_server."""
+    tasks = yaml.safe_load((ROLES / "nfs_server" / "tasks" / path).read_text(encoding="utf-8"))
+    return t.cast("dict[str, t.Any]", next(task for task in tasks if task["name"] == name))
 
 
 @pytest.fixture(scope="module", name="texts")
@@ -95,7 +113,12 @@ def _texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, t.An
     hosts = {name: {"given": {"nfs_server_exports": [EXPORT], **given}, **given} for name, given in HOSTS.items()}
     inventory = {"all": {"hosts": hosts, "vars": everywhere}}
     (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
-    (folder / "play.yml").write_text(PLAY % {"roles": ROLES}, encoding="utf-8")
+    tell = task("restart.yml", "Restart | Have the clients of version 3 take their locks back")
+    parts = {
+        "roles": ROLES,
+        "tell": json.dumps(tell["ansible.builtin.command"]["argv"]),
+    }
+    (folder / "play.yml").write_text(PLAY % parts, encoding="utf-8")
     argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.yml"]
     changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1"}
     done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
@@ -156,6 +179,20 @@ def test_what_is_exported_is_compared(texts: dict[str, dict[str, t.Any]], host: 
 
 def test_rquotad_keeps_its_other_options(texts: dict[str, dict[str, t.Any]]) -> None:
     assert texts["quota_with_options"]["quota"] == "-s -p 875"
+
+
+@pytest.mark.parametrize(
+    ("host", "python"),
+    [
+        ("python_path", sys.executable),
+        ("python_auto", "/usr/bin/python3"),
+        ("python_discovered", "/usr/bin/python3.11"),
+    ],
+)
+def test_clients_are_told_by_a_python_that_can_be_run(
+    texts: dict[str, dict[str, t.Any]], host: str, python: str
+) -> None:
+    assert texts[host]["tell"] == [python, "-", "/var/lib/nfs/state", "", "web1"]
 
 
 @pytest.mark.parametrize("host", ["walls", "walls_four"])
