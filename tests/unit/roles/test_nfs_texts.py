@@ -24,6 +24,15 @@ MOUNT = {"path": "/mnt/nfs", "server": "192.168.10.50", "export": "/srv/nfs"}
 # The table that stands for a client of mountd, as it writes it itself.
 ETAB = "/srv/nfs\t%s(rw,sync,wdelay,hide,nocrossmnt,secure,%s,no_all_squash,no_subtree_check,fsid=1,sec=sys)"
 
+# What nfsd was started with and what "ss -Hlntup" says, on a server that speaks version 4 alone.
+FOUR = {"nfs_server_versions": ["4.2"], "nfs_server_group": "none"}
+SOCKETS = [
+    "tcp   LISTEN 0      64           0.0.0.0:2049       0.0.0.0:*          ",
+    "tcp   LISTEN 0      64              [::]:2049          [::]:*          ",
+]
+LOCKD = "tcp   LISTEN 0      64           0.0.0.0:32803      0.0.0.0:*          "
+RPCBIND = 'udp   UNCONN 0      0      0.0.0.0:111      0.0.0.0:*    users:(("rpcbind",pid=7,fd=5),("systemd",pid=1,fd=4))'
+
 HOSTS: dict[str, dict[str, t.Any]] = {
     "plain": {},
     "pair": {"nfs_server_vips": ["192.168.10.50", "192.168.10.51"]},
@@ -52,6 +61,10 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "python_path": {"ansible_python_interpreter": sys.executable},
     "python_auto": {"ansible_python_interpreter": "auto"},
     "python_discovered": {"ansible_python_interpreter": "auto_silent", "discovered": "/usr/bin/python3.11"},
+    "ports_right": {**FOUR, "sockets": SOCKETS},
+    "ports_held": {**FOUR, "sockets": [*SOCKETS, LOCKD, RPCBIND]},
+    "ports_shut": {**FOUR, "sockets": [LOCKD]},
+    "ports_with_another_conf": {**FOUR, "sockets": SOCKETS, "recorded": "[nfsd]\nthreads=1\n"},
     "mount_three": {"__nfs_client_mount": {**MOUNT, "version": "3"}},
     "mount_four": {"__nfs_client_mount": MOUNT},
     "mount_six": {"__nfs_client_mount": {**MOUNT, "server": "fd99::50", "version": "3"}},
@@ -76,8 +89,15 @@ PLAY = """
         mode: "0600"
         content: "{{ texts | to_json }}"
       vars:
+        __nfs_server_started:
+          stdout_lines: >-
+            {{ (recorded | default(__nfs_server_conf_text)).splitlines()
+               | map('regex_replace', '^', '/run/linuxha-lvs-nfs/linuxha-lvs.conf:') }}
+        __nfs_server_conf_text: "{{ lookup('template', '%(roles)s/nfs_server/templates/nfs.conf.j2') }}"
+        __nfs_server_sockets: "{{ sockets | default([]) }}"
         __nfs_server_clients: {stdout_lines: [/var/lib/nfs/sm/web1]}
         __nfs_server_statd: /var/lib/nfs
+        __nfs_server_nfsd: []
         mount_unit: "%(roles)s/nfs_client/templates/mount.j2"
         texts:
           conf: "{{ lookup('template', '%(roles)s/nfs_server/templates/nfs.conf.j2') }}"
@@ -88,6 +108,9 @@ PLAY = """
           mount: "{{ lookup('template', mount_unit) if __nfs_client_mount is defined else '' }}"
           unexported: "{{ __nfs_server_unexported if __nfs_server_etab is defined else [] }}"
           tell: %(tell)s
+          restart: "{{ (%(restart)s) if sockets is defined else false }}"
+          stop: "{{ (%(stop)s) if sockets is defined else false }}"
+          held: "{{ __nfs_server_fault_checks[1].say }}"
           quota: "{{ __nfs_server_rquotad_options if __nfs_server_settings is defined else '' }}"
 """
 
@@ -96,6 +119,10 @@ def task(path: str, name: str) -> dict[str, t.Any]:
     """A task of the role nfs_server."""
     tasks = yaml.safe_load((ROLES / "nfs_server" / "tasks" / path).read_text(encoding="utf-8"))
     return t.cast("dict[str, t.Any]", next(task for task in tasks if task["name"] == name))
+
+
+def condition(path: str, name: str) -> str:
+    return " and ".join("(%s)" % part for part in task(path, name)["when"])
 
 
 @pytest.fixture(scope="module", name="texts")
@@ -117,6 +144,8 @@ def _texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, t.An
     parts = {
         "roles": ROLES,
         "tell": json.dumps(tell["ansible.builtin.command"]["argv"]),
+        "restart": condition("service.yml", "Service | Let the files count for a server that runs with others"),
+        "stop": condition("service.yml", "Service | Stop what serves version 3 only"),
     }
     (folder / "play.yml").write_text(PLAY % parts, encoding="utf-8")
     argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.yml"]
@@ -193,6 +222,27 @@ def test_clients_are_told_by_a_python_that_can_be_run(
     texts: dict[str, dict[str, t.Any]], host: str, python: str
 ) -> None:
     assert texts[host]["tell"] == [python, "-", "/var/lib/nfs/state", "", "web1"]
+
+
+@pytest.mark.parametrize(
+    ("host", "restart", "stop"),
+    [
+        ("ports_right", False, False),
+        # A new nfsd would shut no port of somebody else, and begin a grace period.
+        ("ports_held", False, True),
+        ("ports_shut", True, True),
+        ("ports_with_another_conf", True, True),
+    ],
+)
+def test_nfsd_restarts_only_when_that_can_help(
+    texts: dict[str, dict[str, t.Any]], host: str, restart: bool, stop: bool
+) -> None:
+    assert (texts[host]["restart"], texts[host]["stop"]) == (restart, stop)
+
+
+def test_the_refusal_says_who_holds_a_port(texts: dict[str, dict[str, t.Any]]) -> None:
+    said = texts["ports_held"]["held"]
+    assert "tcp 32803 (the kernel), udp 111 (rpcbind, systemd)" in said
 
 
 @pytest.mark.parametrize("host", ["walls", "walls_four"])
