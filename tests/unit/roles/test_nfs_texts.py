@@ -31,7 +31,9 @@ SOCKETS = [
     "tcp   LISTEN 0      64              [::]:2049          [::]:*          ",
 ]
 LOCKD = "tcp   LISTEN 0      64           0.0.0.0:32803      0.0.0.0:*          "
-RPCBIND = 'udp   UNCONN 0      0      0.0.0.0:111      0.0.0.0:*    users:(("rpcbind",pid=7,fd=5),("systemd",pid=1,fd=4))'
+RPCBIND = (
+    'udp   UNCONN 0      0      0.0.0.0:111      0.0.0.0:*    users:(("rpcbind",pid=7,fd=5),("systemd",pid=1,fd=4))'
+)
 
 HOSTS: dict[str, dict[str, t.Any]] = {
     "plain": {},
@@ -45,6 +47,15 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "number_among_words": {"nfs_server_versions": ["3", 4.2]},
     "one_number": {"nfs_server_versions": 4.2},
     "quick": {"nfs_server_grace_time": 20, "nfs_server_lease_time": 15},
+    # As "-e x=100" gives them, and as int() takes them.
+    "words": {
+        "nfs_server_grace_time": "1_00",
+        "nfs_server_lease_time": "20",
+        "nfs_server_threads": "1_6",
+        "nfs_server_ports": {"nfsd": "20_49", "lockd_udp": "327_70", "rquotad": "8_75"},
+        "nfs_server_reserved_ports": "8_080",
+        "__nfs_server_settings": {"stdout": ""},
+    },
     "walls": {
         "nfs_server_vips": ["192.168.10.50", "2001:db8::50"],
         "nfs_server_firewall_networks": ["10.0.0.0/8", "2001:db8::/64"],
@@ -192,6 +203,16 @@ def test_times(texts: dict[str, dict[str, t.Any]]) -> None:
     # lockd's own is 50 seconds, which less takes down and more leaves.
     assert "-fs.nfs.nlm_grace_period = 50\n" in texts["plain"]["sysctl"]
     assert "-fs.nfs.nlm_grace_period = 20\n" in texts["quick"]["sysctl"]
+
+
+def test_numbers_that_came_as_words_are_written_as_numbers(texts: dict[str, dict[str, t.Any]]) -> None:
+    assert "\nport=2049\nthreads=16\n" in texts["words"]["conf"]
+    assert "\ngrace-time=100\nlease-time=20\n" in texts["words"]["conf"]
+    assert "\nudp-port=32770\n" in texts["words"]["conf"]
+    assert "ports = 662,875,2020,2049,8080,20048,32770,32803\n" in texts["words"]["sysctl"]
+    assert "-fs.nfs.nlm_udpport = 32770\n" in texts["words"]["sysctl"]
+    assert "-fs.nfs.nlm_grace_period = 50\n" in texts["words"]["sysctl"]
+    assert texts["words"]["quota"] == "-p 875"
 
 
 def test_an_export_begins_with_its_path(texts: dict[str, dict[str, t.Any]]) -> None:
