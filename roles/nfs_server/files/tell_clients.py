@@ -11,6 +11,7 @@ it has mounted and no other, so each is told from the server's own address on it
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import socket
 import struct
@@ -21,6 +22,11 @@ STATD = 100024
 # Program, version and procedure.
 GETADDR, SM_NOTIFY = (100000, 3, 3), (STATD, 1, 6)
 TRIES, PATIENCE = 3, 1.0
+RPCBIND = 111
+# Those that only root has: some systems believe no other.
+SOURCE_PORTS = range(1023, 600, -1)
+# Fewer than there are source ports: each thread has a socket, and at worst all of them have the same address.
+THREADS = 256
 
 
 def text(value: str) -> bytes:
@@ -49,8 +55,8 @@ def call(sock: socket.socket, to: tuple[str, int], procedure: tuple[int, int, in
 
 
 def bound(family: int, source: str) -> socket.socket:
-    """A socket with that address and a port that only root has: some systems believe no other."""
-    for port in range(1023, 600, -1):
+    """A socket with that address and one of the source ports."""
+    for port in SOURCE_PORTS:
         sock = socket.socket(family, socket.SOCK_DGRAM)
         sock.settimeout(PATIENCE)
         try:
@@ -64,7 +70,7 @@ def bound(family: int, source: str) -> socket.socket:
 
 def own_address(client: str) -> str:
     """The address of this host that the way to the client begins with."""
-    family, kind, _protocol, _name, address = socket.getaddrinfo(client, 111, type=socket.SOCK_DGRAM)[0]
+    family, kind, _protocol, _name, address = socket.getaddrinfo(client, RPCBIND, type=socket.SOCK_DGRAM)[0]
     with socket.socket(family, kind) as sock:
         sock.connect(address)
         return t.cast(str, sock.getsockname()[0])
@@ -80,7 +86,7 @@ def tell(client: str, source: str, state: int) -> None:
     with bound(family, source) as sock:
         netid = "udp6" if family == socket.AF_INET6 else "udp"
         asked = struct.pack(">II", STATD, 1) + text(netid) + text("") + text("")
-        answer = call(sock, (address, 111), GETADDR, asked)
+        answer = call(sock, (address, RPCBIND), GETADDR, asked)
         place = answer[4 : 4 + struct.unpack(">I", answer[:4])[0]].decode().split(".")
         if len(place) < 2:
             raise OSError("statd does not run there")
@@ -103,23 +109,31 @@ def next_state(path: str) -> int:
     return state
 
 
+def tell_from_all(client: str, virtual: list[str], state: int) -> str:
+    """Tells one client from every address that it may know, and returns the line about it."""
+    failures = []
+    try:
+        sources = list(dict.fromkeys([own_address(client), *virtual]))
+    # UnicodeError, which is a ValueError: what can be no name.
+    except (OSError, ValueError) as error:
+        return "%s: not told, its address is unknown: %s" % (client, error)
+    for source in sources:
+        try:
+            tell(client, source, state)
+        # The latter two: an answer that means nothing.
+        except (OSError, ValueError, struct.error) as error:
+            failures.append("%s: %s" % (source, error))
+    return "%s: told as %d of %s; %s" % (client, len(sources) - len(failures), ", ".join(sources), failures)
+
+
 def main() -> None:
     path, clients = sys.argv[1], sys.argv[3:]
     virtual = [address for address in sys.argv[2].split(",") if address]
     state = next_state(path)
-    for client in clients:
-        failures = []
-        try:
-            sources = list(dict.fromkeys([own_address(client), *virtual]))
-        except OSError as error:
-            print("%s: not told, its address is unknown: %s" % (client, error))
-            continue
-        for source in sources:
-            try:
-                tell(client, source, state)
-            except OSError as error:
-                failures.append("%s: %s" % (source, error))
-        print("%s: told as %d of %s; %s" % (client, len(sources) - len(failures), ", ".join(sources), failures))
+    # All at once: one that is gone costs seconds, and who waits behind some of those misses lockd's grace period.
+    with concurrent.futures.ThreadPoolExecutor(max_workers=THREADS) as pool:
+        for line in pool.map(lambda client: tell_from_all(client, virtual, state), clients):
+            print(line)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,17 @@ MOUNT = {"path": "/mnt/nfs", "server": "192.168.10.50", "export": "/srv/nfs"}
 # The table that stands for a client of mountd, as it writes it itself.
 ETAB = "/srv/nfs\t%s(rw,sync,wdelay,hide,nocrossmnt,secure,%s,no_all_squash,no_subtree_check,fsid=1,sec=sys)"
 
+# What nfsd was started with and what "ss -Hlntup" says, on a server that speaks version 4 alone.
+FOUR = {"nfs_server_versions": ["4.2"], "nfs_server_group": "none"}
+SOCKETS = [
+    "tcp   LISTEN 0      64           0.0.0.0:2049       0.0.0.0:*          ",
+    "tcp   LISTEN 0      64              [::]:2049          [::]:*          ",
+]
+LOCKD = "tcp   LISTEN 0      64           0.0.0.0:32803      0.0.0.0:*          "
+RPCBIND = (
+    'udp   UNCONN 0      0      0.0.0.0:111      0.0.0.0:*    users:(("rpcbind",pid=7,fd=5),("systemd",pid=1,fd=4))'
+)
+
 HOSTS: dict[str, dict[str, t.Any]] = {
     "plain": {},
     "pair": {"nfs_server_vips": ["192.168.10.50", "192.168.10.51"]},
@@ -31,7 +42,20 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "named": {"nfs_server_vips": ["192.168.10.50"], "nfs_server_scope": "office"},
     "four": {"nfs_server_versions": ["4.1", "4.2"]},
     "three": {"nfs_server_versions": ["3"]},
+    # As YAML reads them without quotes.
+    "numbers": {"nfs_server_versions": [3, 4.1]},
+    "number_among_words": {"nfs_server_versions": ["3", 4.2]},
+    "one_number": {"nfs_server_versions": 4.2},
     "quick": {"nfs_server_grace_time": 20, "nfs_server_lease_time": 15},
+    # As "-e x=100" gives them, and as int() takes them.
+    "words": {
+        "nfs_server_grace_time": "1_00",
+        "nfs_server_lease_time": "20",
+        "nfs_server_threads": "1_6",
+        "nfs_server_ports": {"nfsd": "20_49", "lockd_udp": "327_70", "rquotad": "8_75"},
+        "nfs_server_reserved_ports": "8_080",
+        "__nfs_server_settings": {"stdout": ""},
+    },
     "walls": {
         "nfs_server_vips": ["192.168.10.50", "2001:db8::50"],
         "nfs_server_firewall_networks": ["10.0.0.0/8", "2001:db8::/64"],
@@ -45,6 +69,13 @@ HOSTS: dict[str, dict[str, t.Any]] = {
         "nfs_server_exports": [{**EXPORT, "clients": [{"host": "web1"}]}],
     },
     "quota_with_options": {"__nfs_server_settings": {"stdout": '/etc/default/quota:RPCRQUOTADOPTS="-s -p 4000"'}},
+    "python_path": {"ansible_python_interpreter": sys.executable},
+    "python_auto": {"ansible_python_interpreter": "auto"},
+    "python_discovered": {"ansible_python_interpreter": "auto_silent", "discovered": "/usr/bin/python3.11"},
+    "ports_right": {**FOUR, "sockets": SOCKETS},
+    "ports_held": {**FOUR, "sockets": [*SOCKETS, LOCKD, RPCBIND]},
+    "ports_shut": {**FOUR, "sockets": [LOCKD]},
+    "ports_with_another_conf": {**FOUR, "sockets": SOCKETS, "recorded": "[nfsd]\nthreads=1\n"},
     "mount_three": {"__nfs_client_mount": {**MOUNT, "version": "3"}},
     "mount_four": {"__nfs_client_mount": MOUNT},
     "mount_six": {"__nfs_client_mount": {**MOUNT, "server": "fd99::50", "version": "3"}},
@@ -58,11 +89,26 @@ PLAY = """
     - %(roles)s/nfs_client/defaults/main.yml
     - given.yml
   tasks:
-    - ansible.builtin.copy:
+    - ansible.builtin.set_fact:
+        discovered_interpreter_python: "{{ discovered }}"
+        cacheable: true
+      when: discovered is defined
+    # By localhost, since not every host of these has a Python that can be run.
+    - delegate_to: localhost
+      ansible.builtin.copy:
         dest: "{{ playbook_dir }}/{{ inventory_hostname }}.json"
         mode: "0600"
         content: "{{ texts | to_json }}"
       vars:
+        __nfs_server_started:
+          stdout_lines: >-
+            {{ (recorded | default(__nfs_server_conf_text)).splitlines()
+               | map('regex_replace', '^', '/run/linuxha-lvs-nfs/linuxha-lvs.conf:') }}
+        __nfs_server_conf_text: "{{ lookup('template', '%(roles)s/nfs_server/templates/nfs.conf.j2') }}"
+        __nfs_server_sockets: "{{ sockets | default([]) }}"
+        __nfs_server_clients: {stdout_lines: [/var/lib/nfs/sm/web1]}
+        __nfs_server_statd: /var/lib/nfs
+        __nfs_server_nfsd: []
         mount_unit: "%(roles)s/nfs_client/templates/mount.j2"
         texts:
           conf: "{{ lookup('template', '%(roles)s/nfs_server/templates/nfs.conf.j2') }}"
@@ -72,8 +118,22 @@ PLAY = """
           nft: "{{ lookup('template', '%(roles)s/nfs_server/templates/firewall.nft.j2') }}"
           mount: "{{ lookup('template', mount_unit) if __nfs_client_mount is defined else '' }}"
           unexported: "{{ __nfs_server_unexported if __nfs_server_etab is defined else [] }}"
+          tell: %(tell)s
+          restart: "{{ (%(restart)s) if sockets is defined else false }}"
+          stop: "{{ (%(stop)s) if sockets is defined else false }}"
+          held: "{{ __nfs_server_fault_checks[1].say }}"
           quota: "{{ __nfs_server_rquotad_options if __nfs_server_settings is defined else '' }}"
 """
+
+
+def task(path: str, name: str) -> dict[str, t.Any]:
+    """A task of the role nfs_server."""
+    tasks = yaml.safe_load((ROLES / "nfs_server" / "tasks" / path).read_text(encoding="utf-8"))
+    return t.cast("dict[str, t.Any]", next(task for task in tasks if task["name"] == name))
+
+
+def condition(path: str, name: str) -> str:
+    return " and ".join("(%s)" % part for part in task(path, name)["when"])
 
 
 @pytest.fixture(scope="module", name="texts")
@@ -91,7 +151,14 @@ def _texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, t.An
     hosts = {name: {"given": {"nfs_server_exports": [EXPORT], **given}, **given} for name, given in HOSTS.items()}
     inventory = {"all": {"hosts": hosts, "vars": everywhere}}
     (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
-    (folder / "play.yml").write_text(PLAY % {"roles": ROLES}, encoding="utf-8")
+    tell = task("restart.yml", "Restart | Have the clients of version 3 take their locks back")
+    parts = {
+        "roles": ROLES,
+        "tell": json.dumps(tell["ansible.builtin.command"]["argv"]),
+        "restart": condition("service.yml", "Service | Let the files count for a server that runs with others"),
+        "stop": condition("service.yml", "Service | Stop what serves version 3 only"),
+    }
+    (folder / "play.yml").write_text(PLAY % parts, encoding="utf-8")
     argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.yml"]
     changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1"}
     done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
@@ -109,6 +176,12 @@ def versions(conf: str) -> dict[str, str]:
         ("plain", {"vers2": "n", "vers3": "y", "vers4": "y", "vers4.0": "y", "vers4.1": "y", "vers4.2": "y"}),
         ("four", {"vers2": "n", "vers3": "n", "vers4": "y", "vers4.0": "n", "vers4.1": "y", "vers4.2": "y"}),
         ("three", {"vers2": "n", "vers3": "y", "vers4": "n", "vers4.0": "n", "vers4.1": "n", "vers4.2": "n"}),
+        ("numbers", {"vers2": "n", "vers3": "y", "vers4": "y", "vers4.0": "n", "vers4.1": "y", "vers4.2": "n"}),
+        (
+            "number_among_words",
+            {"vers2": "n", "vers3": "y", "vers4": "y", "vers4.0": "n", "vers4.1": "n", "vers4.2": "y"},
+        ),
+        ("one_number", {"vers2": "n", "vers3": "n", "vers4": "y", "vers4.0": "n", "vers4.1": "n", "vers4.2": "y"}),
     ],
 )
 def test_versions(texts: dict[str, dict[str, t.Any]], host: str, wanted: dict[str, str]) -> None:
@@ -132,6 +205,16 @@ def test_times(texts: dict[str, dict[str, t.Any]]) -> None:
     assert "-fs.nfs.nlm_grace_period = 20\n" in texts["quick"]["sysctl"]
 
 
+def test_numbers_that_came_as_words_are_written_as_numbers(texts: dict[str, dict[str, t.Any]]) -> None:
+    assert "\nport=2049\nthreads=16\n" in texts["words"]["conf"]
+    assert "\ngrace-time=100\nlease-time=20\n" in texts["words"]["conf"]
+    assert "\nudp-port=32770\n" in texts["words"]["conf"]
+    assert "ports = 662,875,2020,2049,8080,20048,32770,32803\n" in texts["words"]["sysctl"]
+    assert "-fs.nfs.nlm_udpport = 32770\n" in texts["words"]["sysctl"]
+    assert "-fs.nfs.nlm_grace_period = 50\n" in texts["words"]["sysctl"]
+    assert texts["words"]["quota"] == "-p 875"
+
+
 def test_an_export_begins_with_its_path(texts: dict[str, dict[str, t.Any]]) -> None:
     assert texts["plain"]["exports"].splitlines()[1] == "/srv/nfs 10.0.0.0/8(rw,sync,no_subtree_check,fsid=1)"
 
@@ -146,6 +229,41 @@ def test_what_is_exported_is_compared(texts: dict[str, dict[str, t.Any]], host: 
 
 def test_rquotad_keeps_its_other_options(texts: dict[str, dict[str, t.Any]]) -> None:
     assert texts["quota_with_options"]["quota"] == "-s -p 875"
+
+
+@pytest.mark.parametrize(
+    ("host", "python"),
+    [
+        ("python_path", sys.executable),
+        ("python_auto", "/usr/bin/python3"),
+        ("python_discovered", "/usr/bin/python3.11"),
+    ],
+)
+def test_clients_are_told_by_a_python_that_can_be_run(
+    texts: dict[str, dict[str, t.Any]], host: str, python: str
+) -> None:
+    assert texts[host]["tell"] == [python, "-", "/var/lib/nfs/state", "", "web1"]
+
+
+@pytest.mark.parametrize(
+    ("host", "restart", "stop"),
+    [
+        ("ports_right", False, False),
+        # A new nfsd would shut no port of somebody else, and begin a grace period.
+        ("ports_held", False, True),
+        ("ports_shut", True, True),
+        ("ports_with_another_conf", True, True),
+    ],
+)
+def test_nfsd_restarts_only_when_that_can_help(
+    texts: dict[str, dict[str, t.Any]], host: str, restart: bool, stop: bool
+) -> None:
+    assert (texts[host]["restart"], texts[host]["stop"]) == (restart, stop)
+
+
+def test_the_refusal_says_who_holds_a_port(texts: dict[str, dict[str, t.Any]]) -> None:
+    said = texts["ports_held"]["held"]
+    assert "tcp 32803 (the kernel), udp 111 (rpcbind, systemd)" in said
 
 
 @pytest.mark.parametrize("host", ["walls", "walls_four"])

@@ -158,6 +158,33 @@ CASES = {
     "port_too_high": server("from 1 to 65535", nfs_server_ports={"nfsd": 70000}),
     "port_unknown": server("Supported parameters include", nfs_server_ports={"nfs": 2049}),
     "lockd_ports_equal": server(nfs_server_ports={"lockd_udp": 32803}),
+    "lockds_udp_port_is_mountds": server("lockd_udp and mountd are 20048", nfs_server_ports={"lockd_udp": 20048}),
+    "lockds_udp_port_is_statds": server("lockd_udp and statd are 662", nfs_server_ports={"lockd_udp": "6_62"}),
+    "three_ports_equal": server(
+        "lockd_tcp, lockd_udp and statd are 662", nfs_server_ports={"lockd_udp": 662, "lockd_tcp": 662}
+    ),
+    "port_written_as_text_a": server(nfs_server_group="port_written_as_text", nfs_server_ports={"nfsd": "20_50"}),
+    "port_written_as_text_b": server(nfs_server_group="port_written_as_text", nfs_server_ports={"nfsd": 2050}),
+    "reserved_ports": server(nfs_server_reserved_ports=[1, 65535]),
+    "reserved_port_too_high": server(
+        "nfs_server_reserved_ports is [8080, 70000], and 70000 is no port", nfs_server_reserved_ports=[8080, 70000]
+    ),
+    "reserved_port_below_zero": server("and -5 is no port", nfs_server_reserved_ports=[-5]),
+    "reserved_ports_as_text": server("must be a list", nfs_server_reserved_ports="8080,9090"),
+    "threads_none": server("nfs_server_threads is 0, must be at least 1", nfs_server_threads=0),
+    "threads_below_zero": server("nfs_server_threads is -1, must be at least 1", nfs_server_threads=-1),
+    "fsid_with_zeros": server(
+        'fsid is "01", must be a number without zeros before it',
+        nfs_server_exports=[export(), export(path="/srv/other", fsid="01")],
+    ),
+    "fsid_zero": server(nfs_server_exports=[export(fsid="0"), export(path="/srv/other", fsid="10")]),
+    "fsid_uuid_twice": server(
+        "may stand only once",
+        nfs_server_exports=[
+            export(fsid="0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"),
+            export(path="/srv/other", fsid="0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0"),
+        ],
+    ),
     "rquotads_port_twice": server("all different", nfs_server_ports={"rquotad": 662}),
     "option_in_exports_own_words": server(
         nfs_server_exports=[
@@ -192,6 +219,9 @@ CASES = {
     "versions_none": server("must name at least one version", nfs_server_versions=[]),
     "versions_twice": server("each once", nfs_server_versions=["3", "3"]),
     "versions_unknown": server("value of nfs_server_versions must be one or more of", nfs_server_versions=["2"]),
+    "versions_twice_once_unquoted": server("each once", nfs_server_versions=["3", 3]),
+    "versions_with_commas": server('is "4.1,4.2", must be a list', nfs_server_versions="4.1,4.2"),
+    "versions_unquoted": server(nfs_server_versions=[3, 4.0, 4.1]),
     "scope_given": server(nfs_server_scope="office.example.org"),
     "scope_breaks_out": server("must be up to 64 letters", nfs_server_scope="a b; reboot"),
     "scope_with_newline": server("must be up to 64 letters", nfs_server_scope="a\n"),
@@ -224,6 +254,8 @@ CASES = {
     "versions_pair_b": server(
         "differs from versions_pair_a", nfs_server_group="versions_pair", nfs_server_versions=["4.2"]
     ),
+    "unquoted_a": server(nfs_server_group="unquoted", nfs_server_versions=["3", "4.2"]),
+    "unquoted_b": server(nfs_server_group="unquoted", nfs_server_versions=[4.2, 3]),
     "pair_a": server("differs from pair_b", nfs_server_group="pair"),
     "pair_b": server("differs from pair_a", nfs_server_group="pair", nfs_server_exports=[export(fsid="2")]),
     "same_a": server(nfs_server_group="same"),
@@ -301,7 +333,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
     groups: dict[str, dict[str, dict[str, t.Any]]] = {
         group: {"hosts": {name: {} for name in CASES if name.startswith(group + "_")}}
-        for group in ("pair", "same", "lb", "versions_pair")
+        for group in ("pair", "same", "lb", "versions_pair", "unquoted", "port_written_as_text")
     }
     everywhere = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     inventory = {"all": {"hosts": hosts, "vars": everywhere, "children": groups}}
