@@ -8,10 +8,16 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 
+from .._errors import ToolError
 from .runner import Runner
 
 _UNITS = "/etc/systemd/system"
+# A systemd that is busy (it reads its units anew, say) may not answer at once.
+_TRIES = 5
+_NO_UNIT = re.compile(r"No such file or directory|not found|does not exist|could not be found")
 
 
 def unit_path(unit: str) -> str:
@@ -77,6 +83,19 @@ class Systemd:
             self._runner.run("systemctl", verb, unit, purpose="%s %s" % (verb, unit))
 
     def _answer(self, verb: str, unit: str) -> str:
-        # The exit status mixes "no" with "no such unit"; the word on stdout does not.
-        _status, output = self._runner.ask("systemctl", verb, unit, purpose="ask systemd about %s" % unit)
-        return output.stdout.strip()
+        """The word that systemctl says; empty when there is no such unit.
+
+        :raises ToolError: systemd did not answer. Taking that for a "no" would enable or start what is well.
+        """
+        for _try in range(_TRIES):
+            # The exit status mixes "no" with "no such unit"; the word on stdout does not.
+            status, output = self._runner.ask("systemctl", verb, unit, purpose="ask systemd about %s" % unit)
+            if output.stdout.strip() or _NO_UNIT.search(output.stderr):
+                return output.stdout.strip()
+            time.sleep(1)
+        said = output.stderr.strip().replace("\n", "; ") or "nothing"
+        raise ToolError(
+            "Cannot ask systemd about %s: systemctl %s %s ended with status %d and said: %s"
+            % (unit, verb, unit, status, said),
+            cmd=["systemctl", verb, unit], rc=status, stdout=output.stdout, stderr=output.stderr,
+        )  # fmt: skip

@@ -43,6 +43,29 @@ def test_life_of_a_unit(tmp_path):
     assert "systemctl daemon-reload" in host.commands
 
 
+class Busy:
+    """A systemctl that gets no answer from systemd for some time."""
+
+    def __init__(self, silent: int) -> None:
+        self.silent = silent
+
+    def get_bin_path(self, arg, required=False):
+        return arg
+
+    def run_command(self, args, **_options):
+        self.silent -= 1
+        if self.silent >= 0:
+            return 1, "", "Failed to get unit file state for %s: Connection timed out" % args[-1]
+        return 0, "enabled\n", ""
+
+
+def test_a_systemd_that_is_busy_is_asked_again_and_not_taken_for_a_no(tmp_path, monkeypatch):
+    monkeypatch.setattr("time.sleep", lambda _seconds: None)
+    assert Systemd(Runner(Busy(3)), str(tmp_path)).is_enabled(UNIT)
+    with pytest.raises(ToolError, match="Cannot ask systemd about .* Connection timed out"):
+        Systemd(Runner(Busy(99)), str(tmp_path)).is_enabled(UNIT)
+
+
 def test_without_a_running_systemd_nothing_is_started_but_units_are_enabled(tmp_path):
     host = FakeHost(tmp_path, booted=False)
     host.files.put(unit_path(UNIT), "[Unit]\n")
