@@ -25,6 +25,7 @@ from .._plan.keepalived_faults import faults
 from .files import Files
 from .runner import Runner
 from .scratch import scratch
+from .systemd import Systemd
 
 HOME = "/etc/keepalived"
 MAIN = HOME + "/keepalived.conf"
@@ -139,8 +140,7 @@ class Keepalived:
         """Whether the service runs; a host without systemd runs none."""
         if not self._runner.has("systemctl"):
             return False
-        _status, output = self._runner.ask("systemctl", "is-active", "keepalived", purpose="look at keepalived")
-        return output.stdout.strip() in ("active", "reloading", "activating")
+        return Systemd(self._runner).word("is-active", "keepalived") in ("active", "reloading", "activating")
 
     def reload(self) -> None:
         """Makes the running keepalived read its files. It does so on its own time: see `wait`."""

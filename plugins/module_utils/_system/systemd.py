@@ -17,7 +17,7 @@ from .runner import Runner
 _UNITS = "/etc/systemd/system"
 # A systemd that is busy (it reads its units anew, say) may not answer at once.
 _TRIES = 5
-_NO_UNIT = re.compile(r"No such file or directory|not found|does not exist|could not be found")
+_NO_UNIT = re.compile(r"No such file|not found|not exist|not be found|not been booted with systemd")
 
 
 def unit_path(unit: str) -> str:
@@ -43,11 +43,11 @@ class Systemd:
 
     def is_enabled(self, unit: str) -> bool:
         """Whether the unit starts at boot; a unit that does not exist does not."""
-        return self._answer("is-enabled", unit) == "enabled"
+        return self.word("is-enabled", unit) == "enabled"
 
     def is_active(self, unit: str) -> bool:
         """Whether the unit runs now; a oneshot with RemainAfterExit counts once it has run well."""
-        return self.is_running() and self._answer("is-active", unit) == "active"
+        return self.is_running() and self.word("is-active", unit) == "active"
 
     def daemon_reload(self) -> None:
         """Makes systemd read changed unit files."""
@@ -82,7 +82,7 @@ class Systemd:
         if self.is_running():
             self._runner.run("systemctl", verb, unit, purpose="%s %s" % (verb, unit))
 
-    def _answer(self, verb: str, unit: str) -> str:
+    def word(self, verb: str, unit: str) -> str:
         """The word that systemctl says; empty when there is no such unit.
 
         :raises ToolError: systemd did not answer. Taking that for a "no" would enable or start what is well.
