@@ -10,7 +10,10 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from ansible.module_utils.basic import AnsibleModule
+
 from .._errors import ToolError
+from .processes import Processes
 
 # One locale for every tool, so that what is parsed does not depend on who logs in.
 _LOCALE = {"LC_ALL": "C", "LANG": "C", "LANGUAGE": "C"}
@@ -37,7 +40,6 @@ class AnsibleLike(t.Protocol):
         *,
         data: str | None = None,
         environ_update: dict[str, str] | None = None,
-        handle_exceptions: bool = True,
     ) -> tuple[int, str, str]: ...
 
 
@@ -54,6 +56,7 @@ class Runner:
 
     def __init__(self, module: AnsibleLike) -> None:
         self._module = module
+        self._start = Processes().run_command if isinstance(module, AnsibleModule) else module.run_command
 
     def has(self, tool: str) -> bool:
         """Whether the tool is on this host at all."""
@@ -93,13 +96,7 @@ class Runner:
                 cmd=list(argv),
             )
         try:
-            rc, stdout, stderr = self._module.run_command(
-                [path, *argv[1:]],
-                data=data,
-                environ_update=_LOCALE,
-                # Else it would end the module where it stands, and what a transaction says of it would be lost.
-                handle_exceptions=False,
-            )
+            rc, stdout, stderr = self._start([path, *argv[1:]], data=data, environ_update=_LOCALE)
         except (OSError, ValueError) as error:
             raise ToolError(
                 "Cannot %s: %s could not be started: %s" % (purpose, " ".join(argv), error), cmd=list(argv)

@@ -16,6 +16,7 @@ from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.proc_ip_vs import parse_services
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.ipvs import Service
+from ansible_collections.linuxha.lvs.plugins.module_utils._system.processes import Processes
 from ansible_collections.linuxha.lvs.plugins.modules import ipvs_director
 
 from .fake_keepalived import FakeKeepalived
@@ -45,9 +46,7 @@ class DirectorPlay:
         monkeypatch.setattr(
             basic.AnsibleModule, "get_bin_path", lambda _self, *args, **_kwargs: host.get_bin_path(*args)
         )
-        monkeypatch.setattr(
-            basic.AnsibleModule, "run_command", lambda _self, *args, **kwargs: host.run_command(*args, **kwargs)
-        )
+        monkeypatch.setattr(Processes, "run_command", lambda _self, *args, **kwargs: host.run_command(*args, **kwargs))
         monkeypatch.setattr("time.sleep", lambda _seconds: None)
 
     def run(self, *directors: dict[str, t.Any], check: bool = False, prune: bool = False) -> dict[str, t.Any]:

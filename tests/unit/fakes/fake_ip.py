@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 
 import pytest
+from ansible_collections.linuxha.lvs.plugins.module_utils._system.processes import Processes
 from ansible_collections.linuxha.lvs.tests.unit.fakes.fake_sysctl import FakeFiles, FakeProcSys
 
 
@@ -42,7 +43,7 @@ class FakeHost:
     def stand_in_for(self, module_class: type, monkeypatch: pytest.MonkeyPatch) -> None:
         """Runs the commands of every AnsibleModule."""
         monkeypatch.setattr(module_class, "get_bin_path", lambda _self, arg, **_rest: self.get_bin_path(arg))
-        monkeypatch.setattr(module_class, "run_command", lambda _self, args, **rest: self.run_command(args, **rest))
+        monkeypatch.setattr(Processes, "run_command", lambda _self, args, **rest: self.run_command(args, **rest))
 
     def freeze(self) -> None:
         self.frozen = self.proc.frozen = self.files.frozen = True
@@ -73,7 +74,7 @@ class FakeHost:
     def get_bin_path(self, arg: str, required: bool = False) -> str | None:
         return "/usr/sbin/" + arg if arg in self.tools else None
 
-    def run_command(self, args, *, data=None, environ_update=None, handle_exceptions=True):
+    def run_command(self, args, *, data=None, environ_update=None):
         words = [args[0].rsplit("/", 1)[1], *args[1:]]
         line = " ".join(words)
         self.commands.append(line)

@@ -71,12 +71,7 @@ class FakeKeepalived:
         return "/usr/bin/" + arg
 
     def run_command(
-        self,
-        args: list[str],
-        *,
-        data: str | None = None,
-        environ_update: dict[str, str] | None = None,
-        handle_exceptions: bool = True,
+        self, args: list[str], *, data: str | None = None, environ_update: dict[str, str] | None = None
     ) -> tuple[int, str, str]:
         self.commands.append(args)
         tool = os.path.basename(args[0])

@@ -10,6 +10,7 @@ import re
 import typing as t
 
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.nft import HEADER, Chain, Table, parse_file
+from ansible_collections.linuxha.lvs.plugins.module_utils._system.processes import Processes
 
 _NO_TABLE = "Error: No such file or directory\nlist table inet lvs_flows\n                ^^^^^^^^^\n"
 _REPLACE = "add table inet lvs_flows\ndelete table inet lvs_flows\n"
@@ -56,7 +57,7 @@ class FakeHost:
             return self.run(args, data)
 
         monkeypatch.setattr(module_class, "get_bin_path", get_bin_path)
-        monkeypatch.setattr(module_class, "run_command", run_command)
+        monkeypatch.setattr(Processes, "run_command", run_command)
 
     def run(self, args: list[str], data: str | None) -> tuple[int, str, str]:
         """One command."""

@@ -26,12 +26,7 @@ class Ipvsadm:
         return "/usr/sbin/" + arg if self._saved.exists() else None
 
     def run_command(
-        self,
-        args: list[str],
-        *,
-        data: str | None = None,
-        environ_update: dict[str, str] | None = None,
-        handle_exceptions: bool = True,
+        self, args: list[str], *, data: str | None = None, environ_update: dict[str, str] | None = None
     ) -> tuple[int, str, str]:
         assert args == ["/usr/sbin/ipvsadm", "--save", "--numeric"]
         text = self._saved.read_text()

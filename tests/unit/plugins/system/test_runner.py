@@ -18,10 +18,9 @@ class FakeModule:
     def get_bin_path(self, arg, required=False):
         return "/usr/sbin/" + arg if arg in self.tools else None
 
-    def run_command(self, args, data=None, environ_update=None, handle_exceptions=True):
+    def run_command(self, args, data=None, environ_update=None):
         if isinstance(self.answer[0], Exception):
-            # As AnsibleModule does, which ends the run with its own words when it may.
-            raise self.answer[0] if not handle_exceptions else SystemExit(1)
+            raise self.answer[0]
         self.calls.append((args, data, environ_update["LC_ALL"]))
         return self.answer
 
