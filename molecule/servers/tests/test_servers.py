@@ -183,9 +183,10 @@ def test_version_4_alone_leaves_one_port_open_to_the_given_networks(
 
 def test_the_firewall_outlives_what_flushes_it_and_is_mended(role: t.Any, lab: dict[str, Node], server: Node) -> None:
     server.run("systemctl restart nftables")
-    # systemctl waits for nftables' own job, not for the one that follows from it.
-    both = "table inet office\ntable inet linuxha_nfs\n"
-    wait_until("the table is back", lambda: server.run("nft list tables") == both, 10)
+    # systemctl waits for nftables' own job, not for the one that follows from it, which also notes what it has loaded.
+    look = "nft list tables; systemctl is-active linuxha-lvs-nfs-firewall || true"
+    done = "table inet office\ntable inet linuxha_nfs\nactive\n"
+    wait_until("the table is back", lambda: server.run(look) == done, 20)
     server.run("nft flush chain inet linuxha_nfs service")
     assert not role.changes_nothing(**ONLY_V4, **WALLS)
     closed(lab)
