@@ -59,10 +59,14 @@ class Files:
             return "somebody else than root can change"
         return None
 
-    def read_folder(self, folder: str, suffix: str) -> dict[str, str]:
-        """Path to text for every file in `folder` whose name ends in `suffix`; empty when there is no folder."""
+    def read_folder(self, folder: str, suffix: str, known: t.Container[str] = ()) -> dict[str, str]:
+        """Path to text for every file in `folder` whose name ends in `suffix`; empty when there is no folder.
+
+        :param known: paths that are left out, since their text is known.
+        """
         try:
-            names = sorted(os.listdir(self.real(folder)))
+            with os.scandir(self.real(folder)) as entries:
+                names = sorted(entry.name for entry in entries if entry.name.endswith(suffix) and entry.is_file())
         except (FileNotFoundError, NotADirectoryError):
             return {}
         except OSError as error:
@@ -70,7 +74,7 @@ class Files:
         texts: dict[str, str] = {}
         for name in names:
             path = os.path.join(folder, name)
-            text = self.read(path) if name.endswith(suffix) and os.path.isfile(self.real(path)) else None
+            text = None if path in known else self.read(path)
             if text is not None:
                 texts[path] = text
         return texts

@@ -57,7 +57,8 @@ class Keepalived:
                     'Cannot manage directors: %s does not read the folder %s; add the line "%s" to it.'
                     % (MAIN, FOLDER, INCLUDE)
                 )
-        return {**texts, **self._files.read_folder(FOLDER, ".conf")}
+        # A thousand directors are a thousand files, and most or all of them have been read on the way.
+        return {**texts, **self._files.read_folder(FOLDER, ".conf", known=texts)}
 
     def _follow(self, path: str, texts: dict[str, str], definitions: dict[str, str]) -> list[str]:
         """Reads a file and what it includes into `texts`; returns the patterns of the includes."""
