@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from breaks import BREAKS, Break
 from conftest import Doctor, play
 
-from lvsmodule.host import Node
+from lvsmodule.host import TOP, Node
 
 # With scripts/test --full all of them, else those that tell most: each takes a minute.
 TOLD = [name for name, one in BREAKS.items() if one.always or os.environ.get("LVS_TEST_FULL")]
@@ -26,6 +27,10 @@ TOLD = [name for name, one in BREAKS.items() if one.always or os.environ.get("LV
 def expected(one: Break) -> list[tuple[str, str]]:
     pairs = [kind.rpartition(" ") for kind in one.kinds]
     return sorted((host or one.host, kind) for host, _blank, kind in pairs)
+
+
+def lab(words: list[str]) -> None:
+    subprocess.run([str(TOP / "lab/lab"), *words], check=True, timeout=120)
 
 
 def test_all_is_well_at_first(doctor: Doctor) -> None:
@@ -50,6 +55,18 @@ def test_the_doctor_names_it_and_nothing_else(doctor: Doctor, hosts: dict[str, N
         else:
             done = play("site", "--limit", one.host)
             assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_host_that_hangs_is_named_and_all_others_are_looked_at(doctor: Doctor, hosts: dict[str, Node]) -> None:
+    lab(["fault", "nfs-02", "freeze"])
+    try:
+        hosts["lb2"].run("sysctl -w net.ipv4.vs.expire_nodest_conn=0")
+        found = doctor.findings()
+        named = [(finding["host"], finding["kind"]) for finding in found]
+        assert named == [("lb2", "sysctl"), ("nfs-02", "unreachable")], doctor.said
+    finally:
+        lab(["fault", "nfs-02", "thaw"])
+        hosts["lb2"].run("sysctl -w net.ipv4.vs.expire_nodest_conn=1")
 
 
 def test_a_limit_narrows_the_look(doctor: Doctor, hosts: dict[str, Node]) -> None:
