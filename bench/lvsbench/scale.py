@@ -156,6 +156,7 @@ def verdict(rows: dict[int, Row]) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench/scale", description=__doc__)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("number", type=int, nargs="*", default=[10, 100, 1000])
     options = parser.parse_args()
     host = Node("lb1")
@@ -165,9 +166,12 @@ def main() -> int:
     host.run("ip route add local 10.200.0.0/13 dev lo; systemd-run --quiet /usr/bin/python3 /root/listener.py")
     host.run("systemctl restart keepalived")
     rows: dict[int, Row] = {}
-    for place, number in enumerate(options.number, 1):
-        print("%d directors and flows (%d of %d) ..." % (number, place, len(options.number)), flush=True)
-        rows[number] = measure(host, number)
+    for turn in range(1, options.rounds + 1):
+        for number in options.number:
+            print("round %d of %d: %d directors and flows ..." % (turn, options.rounds, number), flush=True)
+            found = measure(host, number)
+            # What else the machine does only adds, to CPU time too: the least of the rounds is nearest to the truth.
+            rows[number] = {key: min(value, rows.get(number, found)[key]) for key, value in found.items()}
         if options.json:
             options.json.write_text(json.dumps(rows, indent=2), encoding="utf-8")
     show(rows)
