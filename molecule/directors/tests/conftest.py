@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import sys
+import typing as t
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,11 +17,13 @@ from lvsmodule.host import Node
 
 
 @pytest.fixture(scope="session")
-def lab() -> dict[str, Node]:
+def lab() -> t.Iterator[dict[str, Node]]:
     hosts = {name: Node(name) for name in ("lb1", "lb2", "nfs-01", "nfs-02", "web1")}
-    for name in ("lb1", "lb2"):
-        hosts[name].copy_collection()
-    return hosts
+    with ExitStack() as stack:
+        for name in ("lb1", "lb2"):
+            hosts[name].copy_collection()
+            stack.enter_context(hosts[name].serving())
+        yield hosts
 
 
 @pytest.fixture(scope="session")

@@ -73,7 +73,7 @@ STORIES = {
 }
 
 
-# Each story takes three minutes; the two that tell most run always, the others with scripts/test --full.
+# Each story takes a minute or more; the two that tell most run always, the others with scripts/test --full.
 TOLD = list(STORIES) if os.environ.get("LVS_TEST_FULL") else ["a timer", "removal"]
 
 
