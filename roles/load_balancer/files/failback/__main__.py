@@ -1,0 +1,90 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Keeps a server that failed out of its director until it may come back, and agrees on that with the other directors.
+
+    linuxha-lvs-failback serve                             the service; systemd starts it before keepalived
+    linuxha-lvs-failback status                            what it knows, as JSON
+    linuxha-lvs-failback hold DIRECTOR SERVER [WHY]        takes a server out, as a person decides
+    linuxha-lvs-failback release DIRECTOR SERVER [WHY]     lets it come back
+
+keepalived checks the servers and moves the clients. This program looks at the kernel's table: when a server has left
+the pool and another one serves, it writes a hold, a file that keepalived watches (FILE_CHECK). So the server stays out,
+also when keepalived reloads, restarts or crashes. Only the director that has the virtual addresses decides; the others
+take its records over. Of two records for one server the one with the higher generation counts. A director that starts
+asks the others before keepalived may start, and goes on with what it knew itself when nobody answers.
+
+Records go as UDP datagrams between the directors' own addresses, each with an HMAC-SHA256 over a secret they share.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import sys
+import typing as t
+
+from link import Link
+from record import Store
+from service import Service, say
+
+CONFIG = "/etc/linuxha-lvs/failback.json"
+KEY_FILE = "/etc/linuxha-lvs/failback.key"
+STATE = "/var/lib/linuxha-lvs/failback"
+# Seconds for the peers' first answer.
+PATIENCE = 5.0
+
+
+def ready() -> None:
+    """Tells systemd that keepalived may start (sd_notify(3))."""
+    path = os.environ.get("NOTIFY_SOCKET", "")
+    if path:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.connect("\0" + path[1:] if path.startswith("@") else path)
+            notify.send(b"READY=1")
+
+
+def command(config: dict[str, t.Any], secret: bytes, words: list[str]) -> int:
+    """Asks the service on this host, and prints what it knows then."""
+    link = Link(config["address"], 0, {}, 0, secret)
+    key = ":".join(words[1:3])
+    message: dict[str, t.Any] = {"ask": "status"}
+    if words[1:]:
+        message = {"order": [key, words[0] == "hold", words[3] if words[3:] else "a person said so"]}
+    for _try in range(10):
+        link.send(message, (config["address"], config["port"]))
+        if select.select([link.socket], [], [], 0.5)[0]:
+            break
+    for answer, _sender in link.receive():
+        if words[1:] and answer["records"].get(key, {}).get("held") != (words[0] == "hold"):
+            say("no director and server %s that can be held out; they are in %s" % (key, CONFIG))
+            return 1
+        say(json.dumps(answer))
+        return 0
+    say("the service linuxha-lvs-failback does not answer; see: systemctl status linuxha-lvs-failback")
+    return 1
+
+
+def main(words: list[str]) -> int:
+    wanted = {"serve": (1,), "status": (1,), "hold": (3, 4), "release": (3, 4)}
+    if len(words) not in wanted.get(words[0] if words else "", ()):
+        say("usage: linuxha-lvs-failback serve | status | hold DIRECTOR SERVER [WHY] | release DIRECTOR SERVER [WHY]")
+        return 2
+    with open(CONFIG, encoding="utf-8") as handle:
+        config = json.load(handle)
+    with open(KEY_FILE, "rb") as handle:
+        secret = handle.read().strip()
+    if words[0] != "serve":
+        return command(config, secret, words)
+    link = Link(config["address"], config["port"], config["peers"], config["port"], secret)
+    service = Service(config, link, Store(STATE))
+    service.ask(PATIENCE)
+    ready()
+    return service.run()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

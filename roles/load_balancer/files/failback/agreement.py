@@ -1,0 +1,96 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The rules by which a server is held out and let in again; knows neither network nor kernel."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from record import Record, Store
+from table import Place, Table
+
+
+class Pool:
+    """One director: its services in the kernel's table, and the servers that can be held out."""
+
+    def __init__(self, options: dict[str, t.Any]) -> None:
+        self.name: str = options["name"]
+        self.auto = options["failback"] == "auto"
+        self.service, self.watch = tuple(options["service"]), tuple(options["watch"])
+        self.servers: dict[str, Place] = {name: (at[0], at[1]) for name, at in options["servers"].items()}
+        # Seconds that its checks may need to see what has become of a server.
+        self.patience = float(options["patience"])
+
+    def key(self, server: str) -> str:
+        return "%s:%s" % (self.name, server)
+
+
+class Agreement:
+    """The records, and the rules by which they change."""
+
+    def __init__(self, name: str, pools: list[Pool], store: Store) -> None:
+        self._name = name
+        self._store = store
+        self._pools = pools
+        self._pool_of = {pool.key(server): pool for pool in pools for server in pool.servers}
+        self.records = {key: record for key, record in store.load().items() if key in self._pool_of}
+        # Until when a server that was let in may be missing from the pool.
+        self._grace: dict[str, float] = {}
+        for key in self._pool_of:
+            store.show(key, self._held(key))
+
+    def knows(self, key: str) -> bool:
+        return key in self._pool_of
+
+    def _held(self, key: str) -> bool:
+        return key in self.records and self.records[key].held
+
+    def take(self, key: str, record: Record) -> bool:
+        """Takes a peer's record over when it is newer; tells whether it was."""
+        newer = self.knows(key) and record.beats(self.records.get(key))
+        if newer:
+            self._set(key, record)
+        return newer
+
+    def decide(self, key: str, held: bool, why: str, person: bool = False) -> None:
+        """A decision of this director, newer than all it has heard of."""
+        old = self.records.get(key)
+        generation = old.generation + 1 if old else 1
+        self._set(key, Record(held, generation, self._name, round(time.time(), 3), why, person))
+
+    def _set(self, key: str, record: Record) -> None:
+        self.records[key] = record
+        # The record first: after a crash between the two the next start mends the hold, not the record.
+        self._store.save(self.records)
+        self._store.show(key, record.held)
+        self._grace[key] = 0.0 if record.held else time.monotonic() + self._pool_of[key].patience
+
+    def look(self, table: Table) -> list[str]:
+        """Decides what the kernel's table says, on the director that has the virtual addresses; tells on whom."""
+        before = dict(self.records)
+        for pool in self._pools:
+            serving = table.get(pool.service, set())
+            # Without any server nobody has taken over and nobody's data is newer; or keepalived only starts.
+            for server, place in pool.servers.items() if serving else ():
+                key = pool.key(server)
+                if place in serving:
+                    self._grace[key] = 0.0
+                elif not self._held(key):
+                    self._hold(key, serving)
+                elif pool.auto and place in table.get(pool.watch, ()):
+                    self._let_in(key)
+        return [key for key, record in self.records.items() if before.get(key) != record]
+
+    def _hold(self, key: str, serving: set[Place]) -> None:
+        if time.monotonic() >= self._grace.get(key, 0.0):
+            others = ", ".join(sorted(address for address, _port in serving))
+            self.decide(key, True, "it left the pool of %s, and %s serves" % (self._name, others))
+
+    def _let_in(self, key: str) -> None:
+        record = self.records[key]
+        # Its checks in the two services do not run at the same moment.
+        if not record.person and time.time() - record.since >= self._pool_of[key].patience:
+            self.decide(key, False, "its checks succeed again")

@@ -1,0 +1,73 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Signed datagrams between the directors."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import socket
+import typing as t
+
+from record import Record
+
+# Bytes that fit one datagram on any link.
+ROOM = 1200
+
+
+class Link:
+    """A socket of this director, and its peers."""
+
+    def __init__(self, address: str, port: int, peers: dict[str, str], peer_port: int, secret: bytes) -> None:
+        self._key = secret
+        self._peer_port = peer_port
+        self.peers = peers
+        # Peer to the moment when it was last heard.
+        self.heard: dict[str, float] = {}
+        self.socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((address, port))
+        self.socket.setblocking(False)
+
+    def _sign(self, body: bytes) -> bytes:
+        return hmac.new(self._key, body, hashlib.sha256).hexdigest().encode()
+
+    def _read(self, data: bytes) -> t.Any:
+        """What the message says, or None when it is not from one who knows the secret."""
+        body = data[64:]
+        return json.loads(body) if hmac.compare_digest(self._sign(body), data[:64]) else None
+
+    def receive(self) -> t.Iterator[tuple[t.Any, t.Any]]:
+        """Every message that waits, with its sender's address."""
+        while True:
+            try:
+                data, sender = self.socket.recvfrom(65536)
+                message = self._read(data)
+            except BlockingIOError:
+                return
+            except (OSError, ValueError):
+                # What the network says of an earlier message, or no text.
+                continue
+            if isinstance(message, dict):
+                yield message, sender
+
+    def send(self, message: dict[str, t.Any], to: t.Any) -> None:
+        body = json.dumps(message).encode()
+        try:
+            self.socket.sendto(self._sign(body) + body, to)
+        except OSError:
+            # A peer that is gone, or a link that is down: the next beat tries again.
+            return
+
+    def tell(self, name: str, records: dict[str, Record], only: str = "") -> None:
+        """Sends the records to every peer, or to one of them, in as many messages as it takes."""
+        lots: list[dict[str, t.Any]] = [{}]
+        for key, record in records.items():
+            if lots[-1] and len(json.dumps(lots[-1])) + 400 > ROOM:
+                lots.append({})
+            lots[-1][key] = record._asdict()
+        for peer, address in self.peers.items():
+            for lot in lots if only in ("", peer) else ():
+                self.send({"from": name, "records": lot}, (address, self._peer_port))

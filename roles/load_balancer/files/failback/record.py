@@ -1,0 +1,82 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What was decided on a server, on disk and on the wire."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+
+
+class Record(t.NamedTuple):
+    """What was decided on one server of a director; `since` is in seconds since 1970."""
+
+    held: bool
+    generation: int
+    by: str
+    since: float
+    why: str
+    person: bool = False
+
+    def beats(self, other: Record | None) -> bool:
+        """Two directors that could not hear each other may both have decided; then the server stays out."""
+        rank = (self.generation, self.held, self.by, self.since)
+        return other is None or rank > (other.generation, other.held, other.by, other.since)
+
+    def words(self) -> str:
+        return "%s: %s" % ("is held out" if self.held else "may serve", self.why)
+
+
+def read_record(value: t.Any) -> Record:
+    """A record as it came from a file or a peer.
+
+    :raises ValueError: it is none.
+    """
+    if not isinstance(value, dict) or set(value) != set(Record._fields):
+        raise ValueError("no record")
+    record = Record(**value)
+    kinds: tuple[t.Any, ...] = (bool, int, str, (int, float), str, bool)
+    if not all(isinstance(one, kind) for one, kind in zip(record, kinds)) or not 0 < record.generation < 2**53:
+        raise ValueError("no record")
+    return record
+
+
+class Store:
+    """The records on disk, and the files that keepalived watches."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        os.makedirs(folder, exist_ok=True)
+
+    def load(self) -> dict[str, Record]:
+        """What this director knew last.
+
+        :raises ValueError: the file is damaged.
+        """
+        try:
+            with open(os.path.join(self._folder, "records.json"), encoding="utf-8") as handle:
+                return {key: read_record(value) for key, value in json.load(handle).items()}
+        except FileNotFoundError:
+            return {}
+
+    def save(self, records: dict[str, Record]) -> None:
+        self._write("records.json", json.dumps({key: record._asdict() for key, record in records.items()}, indent=1))
+
+    def show(self, key: str, held: bool) -> None:
+        """Writes or removes the hold that keepalived sees."""
+        path = os.path.join(self._folder, key)
+        if held and not os.path.exists(path):
+            self._write(key, "1\n")
+        elif not held and os.path.exists(path):
+            os.remove(path)
+
+    def _write(self, name: str, text: str) -> None:
+        path = os.path.join(self._folder, name)
+        with open(path + ".new", "w", encoding="utf-8") as handle:
+            handle.write(text)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(path + ".new", path)

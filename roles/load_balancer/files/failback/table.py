@@ -1,0 +1,46 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The kernel's table, and whether this host has an address."""
+
+from __future__ import annotations
+
+import socket
+import typing as t
+
+Place = tuple[str, int]
+Table = dict[tuple[t.Any, ...], set[Place]]
+
+
+def read_table(text: str) -> Table:
+    """The kernel's table: `("FWM", 11)` or `("TCP", address, port)` to the servers that have a weight."""
+    table: Table = {}
+    servers: set[Place] = set()
+    for line in text.splitlines()[3:]:
+        words = line.split()
+        if words[0] != "->":
+            key = ("FWM", int(words[1], 16)) if words[0] == "FWM" else (words[0], *read_place(words[1]))
+            # One mark may have a service for each family.
+            servers = table.setdefault(key, set())
+        elif words[3] != "0":
+            servers.add(read_place(words[1]))
+    return table
+
+
+def read_place(word: str) -> Place:
+    """`C0A80A64:0801` or `[fd00:...]:0801`."""
+    address, _colon, port = word.rpartition(":")
+    if address.startswith("["):
+        return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, address[1:-1])), int(port, 16)
+    return socket.inet_ntop(socket.AF_INET, bytes.fromhex(address)), int(port, 16)
+
+
+def is_own(address: str) -> bool:
+    """Whether this host has the address now, by the way that its own packets to it would take."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((address, 9))
+        except OSError:
+            return False
+        return bool(probe.getsockname()[0] == address)
