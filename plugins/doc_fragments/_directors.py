@@ -183,6 +183,17 @@ options:
             description:
               - Keeps all clients of one network together, as a dotted mask for IPv4 and as a prefix length for IPv6.
             type: str
+      failback:
+        description:
+          - What happens when a server that failed passes its checks again.
+          - With V(auto) it comes back by itself, with whatever data it has, as on an ALOHA.
+          - With V(manual) it stays out until a person lets it in (C(playbooks/failback.yml)). The service
+            C(linuxha-lvs-failback), which the role P(linuxha.lvs.load_balancer#role) sets up, holds it out; without that
+            service V(manual) is like V(auto). keepalived runs C(/usr/bin/test) for it, which needs
+            C(enable_script_security) in its C(global_defs).
+        type: str
+        choices: [auto, manual]
+        default: auto
       servers:
         description:
           - The real servers. Required unless O(directors[].state=absent).

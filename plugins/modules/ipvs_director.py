@@ -201,7 +201,16 @@ import typing as t
 from ..module_utils._codec.keepalived import PROGRAM
 from ..module_utils._model.check import CHECK_TYPES
 from ..module_utils._model.difference import Difference
-from ..module_utils._model.director import BALANCES, MODES, PROTOCOLS, STATES, Director, Wanted, read_directors
+from ..module_utils._model.director import (
+    BALANCES,
+    FAILBACKS,
+    MODES,
+    PROTOCOLS,
+    STATES,
+    Director,
+    Wanted,
+    read_directors,
+)
 from ..module_utils._model.tunnel import CHECKSUMS, TUNNEL_TYPES
 from ..module_utils._plan.directors import DirectorPlan, parse_owned, plan_directors, plan_program
 from ..module_utils._plan.files import FileChange
@@ -261,6 +270,7 @@ DIRECTOR = {
         "type": "dict",
         "options": {"timeout": {"type": "int", "default": 300}, "netmask": {"type": "str"}},
     },
+    "failback": {"type": "str", "choices": list(FAILBACKS), "default": "auto"},
     "servers": {"type": "list", "elements": "dict", "options": SERVER},
     "state": {"type": "str", "choices": list(STATES), "default": "present"},
 }

@@ -69,16 +69,20 @@ def _director(values: t.Any, where: str) -> str:
         "mode",
         "check",
         "persistence",
+        "failback",
         "servers",
         "state",
     )
     entry, place = _named(values, where, "director", known)
     _forget_own_mark(entry, place, "name")
+    if entry.get("failback") == "auto":
+        del entry["failback"]
     head = ["director", _word(place, "name", entry["name"])]
     if "address" in entry:
         head.append(_endpoint(place, entry))
         head += [_word(place, key, entry[key]).upper() for key in ("protocol",) if key in entry]
-    _refuse(entry, place, ("fwmark", "state") if "address" in entry else ("port", "protocol", "fwmark", "state"))
+    unsaid = ("fwmark", "state", "failback")
+    _refuse(entry, place, unsaid if "address" in entry else ("port", "protocol", *unsaid))
     lines = [" ".join(head)]
     if "balance" in entry:
         # leastconn-localitybased-replication is three words there.

@@ -21,6 +21,7 @@ from .._model.director import Director, Server
 from .._model.ipvs import BALANCE_OF, SCHEDULERS, ServiceKey
 from .._model.mark import watch_mark
 from .keepalived_blocks import Node, parse_blocks
+from .keepalived_holds import hold_lines, track_lines
 
 OWNER_LINE = "# Managed by linuxha.lvs.ipvs_director: director %s"
 METHODS = {"gateway": "DR", "nat": "NAT", "tunnel": "TUN"}
@@ -48,6 +49,8 @@ def render(director: Director) -> str:
     lines = [
         OWNER_LINE % director.name,
         "# What is changed here by hand is lost when the module runs again.",
+        *track_lines(director),
+        *(["# failback %s" % director.failback] if director.held else []),
         *_check_comment(director.check),
         "virtual_server %s {" % _service_name(service_key(director)),
         *_indent(_service_lines(director)),
@@ -62,22 +65,27 @@ def _service_name(key: ServiceKey) -> str:
 
 
 def _watch_lines(director: Director) -> list[str]:
-    """The service in which keepalived checks the standby, so that its death is seen before it is needed."""
-    standby = director.watched
-    if standby is None or director.check is None:
+    """The service in which keepalived checks the standby, so that its death is seen before it is needed.
+
+    Servers that can be held out are there too: it tells whether one that is out could serve.
+    """
+    if not director.looked_after or director.check is None:
         return []
     watch = replace(
         director, address=None, port=None, protocol=None, fwmark=watch_mark(director.name), persistence=None,
         check=replace(director.check, inhibit=False),
     )  # fmt: skip
-    # Only with NAT may a server of a mark have a port.
-    target = _target(director, standby) if director.mode == "nat" else standby.address
-    body = ["weight 1", *_checker_lines(director, director.check, standby)]
+    # Of a server that is held out, "not known yet" must not look like "could serve".
+    lines = [*_service_lines(watch), *(["alpha"] if director.held else [])]
+    for server in director.looked_after:
+        # Only with NAT may a server of a mark have a port.
+        target = _target(director, server) if director.mode == "nat" else server.address
+        body = ["weight 1", *_checker_lines(director, director.check, server)]
+        lines += ["real_server %s {" % target, *_indent(body), "}"]
     return [
         "# keepalived does not check a sorry server. Here it is checked; no packet has this mark.",
         "virtual_server %s {" % _service_name(service_key(watch)),
-        *_indent(_service_lines(watch)),
-        *_indent(["real_server %s {" % target, *_indent(body), "}"]),
+        *_indent(lines),
         "}",
     ]
 
@@ -114,7 +122,7 @@ def _server_lines(director: Director, server: Server) -> list[str]:
         return [comment + " weight %d" % server.weight, "sorry_server %s" % target]
     body = ["weight %d" % server.weight]
     if server.check and director.check:
-        body += _checker_lines(director, director.check, server)
+        body += [*hold_lines(director, server), *_checker_lines(director, director.check, server)]
     return [comment, "real_server %s {" % target, *_indent(body), "}"]
 
 
@@ -248,6 +256,8 @@ def _read_service(name: str, node: Node) -> dict[str, t.Any]:
         options["persistence"] = {"timeout": timeout, "netmask": node.value("persistence_granularity")}
     for comment in node.comments:
         words = comment.split()
+        if words[:1] == ["failback"]:
+            options["failback"] = words[1]
         if words[:1] == ["check"]:
             options["check"] = {
                 "type": words[1].split(","),
@@ -288,8 +298,8 @@ def service_key(director: Director) -> ServiceKey:
 
 
 def service_keys(director: Director) -> list[ServiceKey]:
-    """Which services of the kernel the director's file makes: its own and, if its standby is watched, that one's."""
-    watch = [watch_key(director.name)] if director.watched else []
+    """Which services of the kernel the director's file makes: its own, and the one where servers are only checked."""
+    watch = [watch_key(director.name)] if director.looked_after else []
     return [service_key(director), *watch]
 
 

@@ -23,6 +23,7 @@ BALANCES = (
 )  # fmt: skip
 MODES = ("gateway", "nat", "tunnel")
 PROTOCOLS = ("tcp", "udp")
+FAILBACKS = ("auto", "manual")
 STATES = ("present", "absent")
 
 
@@ -85,10 +86,11 @@ class Director:
     tunnel: Tunnel | None = None
     check: Check | None = None
     persistence: Persistence | None = None
+    failback: str = "auto"
 
     KEYS: t.ClassVar[tuple[str, ...]] = (
         "name", "address", "port", "protocol", "fwmark", "balance", "mode", "tunnel", "check", "persistence",
-        "servers", "state",
+        "failback", "servers", "state",
     )  # fmt: skip
 
     @property
@@ -102,6 +104,16 @@ class Director:
         if self.check is None or not self.check.sorry:
             return None
         return next((server for server in self.servers if server.sorry), None)
+
+    @property
+    def held(self) -> tuple[Server, ...]:
+        """The servers that stay out after a failure until a person lets them in."""
+        return tuple(one for one in self.servers if one.check and not one.sorry) if self.failback == "manual" else ()
+
+    @property
+    def looked_after(self) -> tuple[Server, ...]:
+        """The servers of the service in which they are only checked: no packet gets there."""
+        return (*self.held, self.watched) if self.watched else self.held
 
     @classmethod
     def from_options(cls, values: t.Any, where: str) -> Director:
@@ -129,6 +141,7 @@ class Director:
             tunnel=Tunnel.from_options(options.raw("tunnel"), options.entry) if options.has("tunnel") else None,
             check=check,
             persistence=persistence,
+            failback=options.choice("failback", FAILBACKS) or "auto",
             **_read_service(options, name, ip_version),
         )
         _check_whole(director, options)
@@ -147,6 +160,7 @@ class Director:
             "tunnel": self.tunnel.to_options() if self.tunnel else None,
             "check": self.check.to_options() if self.check else None,
             "persistence": self.persistence.to_options() if self.persistence else None,
+            "failback": self.failback if self.failback != "auto" else None,
             "servers": [server.to_options() for server in self.servers],
         }
         return {key: value for key, value in values.items() if value is not None}
@@ -212,7 +226,7 @@ def check_directors(directors: t.Sequence[Director]) -> None:
     :raises InputError: two of them meet on one mark or one address; the sentence names both.
     """
     marks = [(director.name, director.fwmark) for director in directors if director.fwmark is not None]
-    check_marks([*marks, *(("%s (its standby)" % d.name, watch_mark(d.name)) for d in directors if d.watched)])
+    check_marks([*marks, *(("%s (its standby)" % d.name, watch_mark(d.name)) for d in directors if d.looked_after)])
     owners: dict[tuple[str, str, int], str] = {}
     for director in directors:
         if director.address is None:
@@ -322,6 +336,10 @@ def _check_whole(director: Director, options: Options) -> None:
         if checked and _needs_port(director.check) and not director.check_port(server):
             raise entry_error(entry, "port", None, "but neither it nor check.port says which port to check")
     _sorry_stands_apart(director, options)
+    if director.failback == "manual" and not director.held:
+        raise options.wrong("failback", "but none of its servers has check: true, so none can ever fail")
+    if director.held and director.check and director.check.inhibit:
+        raise options.wrong("failback", "but check.inhibit keeps a server that failed in the pool; give it up")
 
 
 def _needs_port(check: Check | None) -> bool:

@@ -111,13 +111,14 @@ def _refuse_doubles(directors: t.Iterable[Director], foreign: t.Mapping[str, t.I
 
 def _refuse_insecure_scripts(directors: t.Iterable[Director], texts: t.Mapping[str, str]) -> None:
     """keepalived runs no program at all before the main file has said that it must be secure."""
-    users = [director for director in directors if director.check and director.check.by_program]
+    users = [director for director in directors if director.held or (director.check and director.check.by_program)]
     if users and texts and not any(_secures(text) for text in texts.values()):
         check = users[0].check
-        kind = " and ".join(check.types) if check else ""
+        kind = 'check.type is "%s"' % " and ".join(check.types if check else ())
         raise InputError(
-            'director "%s": check.type is "%s", for which keepalived has to run a program, but no file of keepalived '
-            "says enable_script_security; add that line to global_defs in keepalived.conf" % (users[0].name, kind)
+            'director "%s": %s, for which keepalived has to run a program, but no file of keepalived '
+            "says enable_script_security; add that line to global_defs in keepalived.conf"
+            % (users[0].name, "failback is manual" if users[0].held else kind)
         )
 
 

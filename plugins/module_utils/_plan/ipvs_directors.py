@@ -34,7 +34,7 @@ def directors_of(
     """
     owned = list(owned)
     declared = {service_key(director): director for director in owned}
-    watches = {watch_key(director.name) for director in owned if director.watched}
+    watches = {watch_key(director.name) for director in owned if director.looked_after}
     names = {director.name for director in owned}
     found: list[Director] = []
     left_out: list[str] = []

@@ -96,14 +96,15 @@ def leftovers(
 
 def _watch_differences(director: Director, table: t.Mapping[ServiceKey, Service]) -> t.Iterator[str]:
     """The standby may be missing from the service that watches it: then it is dead."""
-    standby, service = director.watched, table.get(watch_key(director.name))
-    if standby is None:
+    servers, service = director.looked_after, table.get(watch_key(director.name))
+    if not servers:
         if service:
             yield 'director "%s": the service that watches its standby is still in the kernel\'s table' % director.name
     elif service is None:
         yield 'director "%s": the service that watches its standby is not in the kernel\'s table' % director.name
-    elif any(destination.address != standby.address for destination in service.destinations):
-        yield 'director "%s": the kernel watches another standby than server "%s"' % (director.name, standby.name)
+    elif {destination.address for destination in service.destinations} - {server.address for server in servers}:
+        names = '" or "'.join(server.name for server in servers)
+        yield 'director "%s": the kernel watches another standby than server "%s"' % (director.name, names)
 
 
 def standbys(directors: t.Iterable[Director], services: t.Iterable[Service]) -> list[dict[str, t.Any]]:
@@ -116,7 +117,7 @@ def standbys(directors: t.Iterable[Director], services: t.Iterable[Service]) -> 
     for director in directors:
         standby, service = director.watched, table.get(watch_key(director.name))
         if standby:
-            alive = bool(service.destinations) if service else None
+            alive = standby.address in {one.address for one in service.destinations} if service else None
             found.append({"director": director.name, "server": standby.name, "alive": alive})
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError
-from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import BALANCES, MODES, Director
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import BALANCES, FAILBACKS, MODES, Director
 from hypothesis import strategies as st
 
 SEED: dict[str, t.Any] = {
@@ -115,6 +115,8 @@ def directors(draw: st.DrawFn, version: int | None = None) -> Director:
         "check": check,
         "servers": servers,
     }
+    if any(server["check"] for server in servers) and not (check or {}).get("inhibit"):
+        options["failback"] = draw(st.sampled_from(FAILBACKS))
     masks = ["255.255.255.0", "255.255.255.255"] if version == 4 else ["64", "128"]
     if draw(st.booleans()):
         options["persistence"] = {

@@ -289,6 +289,7 @@ def director(**changes: t.Any) -> dict[str, t.Any]:
     [
         (director(fwmark=7), 'director "d": fwmark is 7, for which ALOHA has no word'),
         (director(state="absent"), 'director "d": state is "absent", for which ALOHA has no word'),
+        (director(failback="manual"), 'director "d": failback is "manual", for which ALOHA has no word'),
         (director(tunnel={"type": "gre"}), "directors[0]: tunnel is {'type': 'gre'}, for which ALOHA has no word"),
         (director(check={"type": "nfs"}), 'director "d": check.type is "nfs", for which ALOHA has no word'),
         (director(check={"type": ["tcp", "icmp"]}), "check.type is ['tcp', 'icmp'], for which ALOHA has no word"),

@@ -16,7 +16,7 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived impo
 )
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_blocks import BlockError, Node, parse_blocks
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_foreign import services_of
-from ansible_collections.linuxha.lvs.plugins.module_utils._errors import LvsError
+from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError, LvsError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import Director
 from ansible_collections.linuxha.lvs.tests.unit.fakes.directors import SEED, directors
 from hypothesis import given
@@ -83,8 +83,9 @@ def test_a_file_gives_back_the_director_it_was_made_from(director: Director) -> 
 @given(directors())
 def test_a_file_keeps_to_one_block_and_one_keyword_a_line(director: Director) -> None:
     text = render(director)
-    assert [node.keyword for node in parse_blocks(text)] == ["virtual_server"] * len(service_keys(director))
-    assert "alpha" not in [line.strip() for line in text.splitlines()]
+    kinds = ["track_file"] * len(director.held) + ["virtual_server"] * len(service_keys(director))
+    assert [node.keyword for node in parse_blocks(text)] == kinds
+    assert not parse_blocks(text)[len(director.held)].all("alpha")
     for line in text.splitlines():
         if not line.lstrip().startswith("#"):
             assert line.count("{") + line.count("}") <= 1
@@ -193,3 +194,42 @@ def test_keepalived_can_read_the_limit_of_every_program(timeout: float, limit: s
     check = {"type": "nfs", "interval": 4294, "timeout": timeout}
     (program,) = service_of({**SEED, "check": check}).all("real_server")[0].all("MISC_CHECK")
     assert program.value("misc_timeout") == limit
+
+
+MANUAL = {**SEED, "check": {"type": "tcp"}, "failback": "manual"}
+
+
+def test_a_server_that_comes_back_by_hand_has_two_checks_of_its_hold() -> None:
+    track, service, watch = parse_blocks(render(Director.from_options(MANUAL, "e")))
+    file = "/var/lib/linuxha-lvs/failback/nfs:nfs-01"
+    assert (track.words, track.value("file"), track.value("weight")) == (("track_file", "hold:nfs:nfs-01"), file, "0")
+    (server,) = service.all("real_server")
+    (tracked,), (tested,) = server.all("FILE_CHECK"), server.all("MISC_CHECK")
+    assert (tracked.value("track_file"), tracked.value("weight")) == ("hold:nfs:nfs-01", "0")
+    assert tested.value("misc_path") == "/usr/bin/test ! -s " + file
+    assert len(server.all("TCP_CHECK")) == 1
+    # Beside the standby, and without its hold, so that one sees whether it could serve; dead until a check says else.
+    assert [node.words[1] for node in watch.all("real_server")] == ["192.168.10.100", "192.168.10.101"]
+    assert not [node for node in watch.all("real_server") if node.all("FILE_CHECK") or node.all("MISC_CHECK")]
+    assert watch.all("alpha")
+    assert not service.all("alpha")
+
+
+def test_only_who_comes_back_by_hand_is_held_out() -> None:
+    text = render(Director.from_options({**MANUAL, "failback": "auto"}, "e"))
+    assert text == render(Director.from_options({**SEED, "check": {"type": "tcp"}}, "e"))
+    assert "track_file" not in text
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"check": None, "servers": [{"name": "a", "address": "10.0.0.1"}]}, "but none of its servers has check: true"),
+        ({"check": {"type": "tcp", "inhibit": True}}, "but check.inhibit keeps a server that failed in the pool"),
+        ({"failback": "maybe"}, "must be one of auto, manual"),
+    ],
+)
+def test_a_failback_that_cannot_be_is_refused(more: dict[str, t.Any], words: str) -> None:
+    with pytest.raises(InputError, match=r'director "nfs": failback is "(manual|maybe)"') as refused:
+        Director.from_options({**MANUAL, **more}, "e")
+    assert words in str(refused.value)

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 @given(directors())
 def test_a_table_that_others_made_comes_out_as_directors_that_make_the_same_table(director: Director) -> None:
-    plain = {**director.to_options(), "check": None}
+    plain = {**director.to_options(), "check": None, "failback": None}
     plain["servers"] = [{**server, "check": False, "sorry": False} for server in plain["servers"]]
     plain["persistence"] = plain.get("persistence") and {"netmask": _whole(director), **plain["persistence"]}
     made = Director.from_options(plain, "directors[0]")
