@@ -84,6 +84,17 @@ class Agreement:
                     self._let_in(key)
         return [key for key, record in self.records.items() if before.get(key) != record]
 
+    def pools(self, table: Table) -> dict[str, dict[str, t.Any]]:
+        """Director to the `servers` that can be held out, the addresses `serving`, and the servers `able` to."""
+        return {
+            pool.name: {
+                "servers": {name: address for name, (address, _port) in pool.servers.items()},
+                "serving": sorted(address for address, _port in table.get(pool.service, ())),
+                "able": sorted(name for name, place in pool.servers.items() if place in table.get(pool.watch, ())),
+            }
+            for pool in self._pools
+        }
+
     def _hold(self, key: str, serving: set[Place]) -> None:
         if time.monotonic() >= self._grace.get(key, 0.0):
             others = ", ".join(sorted(address for address, _port in serving))

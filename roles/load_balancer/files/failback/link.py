@@ -16,6 +16,8 @@ from record import Record
 
 # Bytes that fit one datagram on any link.
 ROOM = 1200
+# From linux/in.h and linux/in6.h; Python has no names for them.
+IP_FREEBIND, IPV6_FREEBIND = 15, 78
 
 
 class Link:
@@ -28,6 +30,11 @@ class Link:
         # Peer to the moment when it was last heard.
         self.heard: dict[str, float] = {}
         self.socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+        # At boot the address may come later than this program.
+        if ":" in address:
+            self.socket.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
+        else:
+            self.socket.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
         self.socket.bind((address, port))
         self.socket.setblocking(False)
 

@@ -18,7 +18,7 @@ from table import is_own, read_table
 
 TABLE = "/proc/net/ip_vs"
 # Seconds between two looks at the kernel's table, and between two messages to the peers.
-LOOK, BEAT = 0.05, 0.5
+LOOK, BEAT = 0.1, 0.5
 
 
 def say(words: str) -> None:
@@ -89,23 +89,30 @@ class Service:
 
     def look(self) -> None:
         """Looks at the kernel's table; only who has the virtual addresses decides."""
+        if not self.master():
+            return
         try:
             with open(self._table, encoding="ascii") as handle:
-                table = read_table(handle.read())
+                changed = self.agreement.look(read_table(handle.read()))
         except FileNotFoundError:
             return
-        changed = self.agreement.look(table) if self.master() else []
         for key in changed:
             say("%s %s" % (key, self.agreement.records[key].words()))
         if changed:
             self._tell()
 
     def status(self) -> dict[str, t.Any]:
-        """Who this is, its records, and the seconds since each peer was heard, None for never."""
+        """Who this is, what its kernel has, its records, and the seconds since each peer was heard, None for never."""
         now, heard = time.monotonic(), self._link.heard
+        try:
+            with open(self._table, encoding="ascii") as handle:
+                pools = self.agreement.pools(read_table(handle.read()))
+        except FileNotFoundError:
+            pools = {}
         return {
             "name": self._name,
             "master": self.master(),
+            "pools": pools,
             "records": {key: record._asdict() for key, record in self.agreement.records.items()},
             "peers": {peer: round(now - heard[peer], 3) if peer in heard else None for peer in self._link.peers},
         }

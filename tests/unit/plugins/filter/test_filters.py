@@ -5,20 +5,23 @@
 from __future__ import annotations
 
 import contextlib
+import typing as t
 
 import pytest
 from ansible.errors import AnsibleFilterError
+from ansible_collections.linuxha.lvs.plugins.filter import failback_pools as pools
 from ansible_collections.linuxha.lvs.plugins.filter import from_aloha, off_link, problems, query, vips
+from ansible_collections.linuxha.lvs.tests.unit.fakes.directors import SEED
 from hypothesis import given
 from hypothesis import strategies as st
 
 FILTERS = {}
-for plugin in (from_aloha, off_link, problems, query, vips):
+for plugin in (pools, from_aloha, off_link, problems, query, vips):
     FILTERS.update(plugin.FilterModule().filters())
 
 
 def test_each_filter_is_offered_by_its_file():
-    assert sorted(FILTERS) == ["from_aloha", "off_link", "problems", "query", "vips"]
+    assert sorted(FILTERS) == ["failback_pools", "from_aloha", "off_link", "problems", "query", "vips"]
 
 
 def test_from_aloha_reads_or_says_where():
@@ -200,3 +203,27 @@ def test_problems_of_another_shape_are_errors_of_the_play():
 @given(st.dictionaries(st.sampled_from(["directors", "flows"]), st.lists(st.none() | st.text() | st.integers())))
 def test_problems_never_ends_in_a_traceback(wanted):
     assert bool(FILTERS["problems"](wanted)) == any(wanted.values())
+
+
+def test_failback_pools_tell_the_service_where_to_look_in_the_kernels_table() -> None:
+    servers = [{**SEED["servers"][0], "check": True}, SEED["servers"][1]]
+    timers = {"type": "tcp", "interval": 2, "timeout": 1}
+    manual = {**SEED, "servers": servers, "check": timers, "failback": "manual"}
+    addressed = {**manual, "name": "web", "address": "192.168.10.60", "port": 80}
+    auto = {**manual, "name": "other", "failback": "auto"}
+    marked, second = FILTERS["failback_pools"]([manual, auto, addressed])
+    assert marked == {
+        "name": "nfs",
+        "failback": "manual",
+        "service": ["FWM", 901928820],
+        "watch": ["FWM", 3049412468],
+        "servers": {"nfs-01": ["192.168.10.100", 0]},
+        "patience": 7,
+    }
+    assert (second["service"], second["servers"]) == (["TCP", "192.168.10.60", 80], {"nfs-01": ["192.168.10.100", 80]})
+
+
+@pytest.mark.parametrize("wrong", ["nfs", None, [{"name": "nfs"}]])
+def test_failback_pools_refuse_what_is_no_list_of_directors(wrong: t.Any) -> None:
+    with pytest.raises(AnsibleFilterError):
+        FILTERS["failback_pools"](wrong)

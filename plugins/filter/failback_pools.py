@@ -1,0 +1,102 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: failback_pools
+short_description: What the service linuxha-lvs-failback must know of the directors
+version_added: 1.0.0
+author: "linuxha.lvs contributors (@linuxha)"
+description:
+  - Lists the directors whose servers come back by hand (O(linuxha.lvs.ipvs_director#module:directors[].failback) is
+    V(manual)), each with its services in the kernel's table and the servers that can be held out.
+options:
+  _input:
+    description: Directors, as O(linuxha.lvs.ipvs_director#module:directors) takes them.
+    type: list
+    elements: dict
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Show whom a person lets in again
+  ansible.builtin.debug:
+    msg: "{{ directors | linuxha.lvs.failback_pools }}"
+  vars:
+    directors:
+      - name: nfs
+        mode: gateway
+        failback: manual
+        check: {type: tcp, interval: 2, timeout: 1}
+        servers:
+          - {name: nfs-01, address: 192.168.10.100, port: 2049, check: true}
+          - {name: nfs-02, address: 192.168.10.101, port: 2049, sorry: true}
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - One entry a director. RV(ignore:service) and RV(ignore:watch) are C([FWM, mark]) or C([TCP, address, port]), the
+      second the service in which servers are only checked; RV(ignore:servers) are name to address and port;
+      RV(ignore:patience) is how long the checks may take to see a server, in seconds.
+  type: list
+  elements: dict
+  sample:
+    - name: nfs
+      failback: manual
+      service: [FWM, 901928820]
+      watch: [FWM, 3049412468]
+      servers: {nfs-01: [192.168.10.100, 0]}
+      patience: 7
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ..module_utils._codec.keepalived import service_key, watch_key
+from ..module_utils._errors import InputError
+from ..module_utils._model.director import Director, read_directors
+from ..module_utils._model.ipvs import ServiceKey
+
+
+def failback_pools(directors: t.Any) -> list[dict[str, t.Any]]:
+    """What the service must know, one entry for each director with servers that are held out.
+
+    :raises AnsibleFilterError: the input is no list of directors.
+    """
+    if not isinstance(directors, t.Sequence) or isinstance(directors, str):
+        raise AnsibleFilterError("failback_pools needs a list of directors, not %r" % (directors,))
+    try:
+        present = read_directors(list(directors)).present
+    except InputError as error:
+        raise AnsibleFilterError(str(error)) from error
+    return [_pool(director) for director in present if director.held]
+
+
+def _pool(director: Director) -> dict[str, t.Any]:
+    check = director.check
+    seconds = check.interval * (check.fall + 1) + check.timeout + 2 if check else 0
+    return {
+        "name": director.name,
+        "failback": director.failback,
+        "service": _key(service_key(director)),
+        "watch": _key(watch_key(director.name)),
+        "servers": {one.name: [one.address, director.forward_port(one) or 0] for one in director.held},
+        "patience": seconds,
+    }
+
+
+def _key(key: ServiceKey) -> list[t.Any]:
+    if key.protocol == "fwmark":
+        return ["FWM", key.fwmark]
+    return [key.protocol.upper(), key.address, key.port]
+
+
+class FilterModule:
+    """The filter, as Ansible looks for it."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"failback_pools": failback_pools}
