@@ -152,6 +152,62 @@ CASES = {
         "is no option", nfs_server_exports=[export(clients=[{"host": "*", "options": ["ro) *(rw"]}])]
     ),
     "host_breaks_out": server('host is "a b"', nfs_server_exports=[export(clients=[{"host": "a b"}])]),
+    # exportfs takes a line without a client for one to everybody.
+    "export_to_nobody": server(
+        'export "/srv/nfs": clients is [], must name at least one', nfs_server_exports=[export(clients=[])]
+    ),
+    # exportfs and the kernel write paths without detours, so the role would never find its own.
+    "path_with_slash_at_its_end": server("must be absolute", nfs_server_exports=[export(path="/srv/nfs/")]),
+    "path_with_two_slashes": server("must be absolute", nfs_server_exports=[export(path="/srv//nfs")]),
+    "path_with_dots": server("must be absolute", nfs_server_exports=[export(path="/srv/other/../nfs")]),
+    "paths_that_differ_in_case": server(nfs_server_exports=[export(), export(path="/srv/NFS", fsid="2")]),
+    "host_twice": server(
+        'clients[1]: host is "*", stands there twice: see clients[0]',
+        nfs_server_exports=[export(clients=[{"host": "*"}, {"host": "*", "options": ["ro"]}])],
+    ),
+    "host_twice_in_two_spellings": server(
+        'host is "10.0.0.7/255.0.0.0", stands there twice: see clients[0]',
+        nfs_server_exports=[export(clients=[{"host": "10.0.0.0/8"}, {"host": "10.0.0.7/255.0.0.0"}])],
+    ),
+    "host_with_wildcards_in_an_address": server(
+        'host is "192.168.10.*"', nfs_server_exports=[export(clients=[{"host": "192.168.10.*"}])]
+    ),
+    "host_that_is_no_network": server(
+        'host is "10.0.0.0/33"', nfs_server_exports=[export(clients=[{"host": "10.0.0.0/33"}])]
+    ),
+    "host_that_is_a_length": server('host is "/24"', nfs_server_exports=[export(clients=[{"host": "/24"}])]),
+    "hosts_of_every_kind": server(
+        nfs_server_exports=[
+            export(
+                clients=[
+                    {"host": host}
+                    for host in (
+                        "*",
+                        "@web",
+                        "*.example.org",
+                        "web1",
+                        "10.0.0.7",
+                        "10.0.0.0/255.0.0.0",
+                        "2001:DB8::/64",
+                    )
+                ]
+            )
+        ]
+    ),
+    "flavour_unknown": server(
+        '"sec=krb6" is no option', nfs_server_exports=[export(clients=[{"host": "*", "options": ["sec=krb6"]}])]
+    ),
+    # exportfs makes it 0: root.
+    "anonymous_user_who_would_be_root": server(
+        '"anonuid=4294967296" is no option',
+        nfs_server_exports=[export(clients=[{"host": "*", "options": ["anonuid=4294967296"]}])],
+    ),
+    "options_as_one_text": server(
+        'options is "rw,sync", must be a list such as [rw, sync]',
+        nfs_server_exports=[export(clients=[{"host": "*", "options": "rw,sync"}])],
+    ),
+    "fsid_too_high": server("up to 999999999", nfs_server_exports=[export(fsid=4294967295)]),
+    "good_server_without_anything": server(nfs_server_exports=[]),
     "served_address_too_wide": server("nfs_server_vips: ", nfs_server_vips=["192.168.10.50/24"]),
     "served_address": server(nfs_server_vips=["192.168.10.50", "2001:db8::50/128"]),
     "port_twice": server("all different", nfs_server_ports={"nfsd": 662}),
