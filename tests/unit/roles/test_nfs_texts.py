@@ -40,6 +40,7 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "pair": {"nfs_server_vips": ["192.168.10.50", "192.168.10.51"]},
     "six": {"nfs_server_vips": ["2001:DB8::50/128"]},
     "named": {"nfs_server_vips": ["192.168.10.50"], "nfs_server_scope": "office"},
+    "numbered": {"nfs_server_vips": ["192.168.10.50"], "nfs_server_scope": 2024},
     "four": {"nfs_server_versions": ["4.1", "4.2"]},
     "three": {"nfs_server_versions": ["3"]},
     # As YAML reads them without quotes.
@@ -190,7 +191,13 @@ def test_versions(texts: dict[str, dict[str, t.Any]], host: str, wanted: dict[st
 
 @pytest.mark.parametrize(
     ("host", "scope"),
-    [("plain", ""), ("pair", "nfs-192.168.10.50"), ("six", "nfs-2001-db8--50"), ("named", "office")],
+    [
+        ("plain", ""),
+        ("pair", "nfs-192.168.10.50"),
+        ("six", "nfs-2001-db8--50"),
+        ("named", "office"),
+        ("numbered", "2024"),
+    ],
 )
 def test_scope_comes_from_the_first_address(texts: dict[str, dict[str, t.Any]], host: str, scope: str) -> None:
     assert ("\nscope=%s\n" % scope in texts[host]["conf"]) == bool(scope)

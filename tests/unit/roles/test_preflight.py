@@ -281,6 +281,8 @@ CASES = {
     "scope_given": server(nfs_server_scope="office.example.org"),
     "scope_breaks_out": server("must be up to 64 letters", nfs_server_scope="a b; reboot"),
     "scope_with_newline": server("must be up to 64 letters", nfs_server_scope="a\n"),
+    "scope_number_a": server(nfs_server_group="scope_number", nfs_server_scope=2024),
+    "scope_number_b": server(nfs_server_group="scope_number", nfs_server_scope="2024"),
     "scope_too_long": server("must be up to 64 letters", nfs_server_scope="a" * 65),
     "scope_a": server('is "shared" on scope_b too', nfs_server_scope="shared"),
     "scope_b": server('is "shared" on scope_a too', nfs_server_scope="shared"),
@@ -389,7 +391,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
     groups: dict[str, dict[str, dict[str, t.Any]]] = {
         group: {"hosts": {name: {} for name in CASES if name.startswith(group + "_")}}
-        for group in ("pair", "same", "lb", "versions_pair", "unquoted", "port_written_as_text")
+        for group in ("pair", "same", "lb", "versions_pair", "unquoted", "port_written_as_text", "scope_number")
     }
     everywhere = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     inventory = {"all": {"hosts": hosts, "vars": everywhere, "children": groups}}
