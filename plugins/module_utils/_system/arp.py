@@ -17,7 +17,7 @@ from .._codec.vip_unit import VipUnit
 from .._errors import InputError, LvsError, VerifyError
 from .._model.difference import Difference, unit_differences
 from .._model.vip import Vip
-from .._plan.arp import Action, KernelState, PutAddress, Wanted, after, plan_arp, suppression, undo
+from .._plan.arp import Action, KeepAddress, KernelState, RemoveAddress, Wanted, after, plan_arp, suppression, undo
 from .._plan.files import FileChange, plan_files
 from .._plan.sysctl import ValueChange
 from .files import Files
@@ -109,7 +109,7 @@ class Run:
         """What is not as asked for, in words."""
         stays = bool(self.unit.vips)
         return [
-            *(action.difference() for action in self.actions),
+            *(action.difference() for action in self.actions if not isinstance(action, KeepAddress)),
             *(change.difference(boot=True) for change in self.files),
             *unit_differences(UNIT, (self.was_enabled, stays), (self.was_active, stays)),
         ]
@@ -221,10 +221,10 @@ class ArpSuppression:
                 self._ip.batch(commands)
                 commands = []
                 self._proc.write(action.key, action.after)
-            elif isinstance(action, PutAddress):
-                commands.append(put_command(action.held))
-            else:
+            elif isinstance(action, RemoveAddress):
                 commands.append(remove_command(action.held))
+            else:
+                commands.append(put_command(action.held))
         self._ip.batch(commands)
 
     def _verify(self, run: Run) -> None:
@@ -282,7 +282,7 @@ def show(action: Action) -> str:
     """An action as the command that a person would type."""
     if isinstance(action, ValueChange):
         return "sysctl %s=%s" % (action.key, action.after)
-    return "ip %s" % (put_command(action.held) if isinstance(action, PutAddress) else remove_command(action.held))
+    return "ip %s" % (remove_command(action.held) if isinstance(action, RemoveAddress) else put_command(action.held))
 
 
 def _lines(state: dict[str, t.Any]) -> str:
