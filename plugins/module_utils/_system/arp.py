@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from .transaction import transaction
 SYSCTL_FILE = "/etc/sysctl.d/90-linuxha-lvs-arp.conf"
 UNIT = "linuxha-lvs-vips.service"
 UNIT_FILE = unit_path(UNIT)
+_OWN_KEY = r"net/ipv4/conf/[^/]+/arp_(ignore|announce)"
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ class ArpSuppression:
             raise InputError('interface is "%s", but this host has no such interface.' % unit.interface)
         # A run that was killed may have come as far as either file says.
         known = tuple(dict.fromkeys((*now.vips, *last.vips, *request.vips)))
-        owned = [key for texts in (present, well) for key in sysctl_conf.parse(texts.get(SYSCTL_FILE) or "")]
+        owned = [key for texts in (present, well) for key in _owned(texts.get(SYSCTL_FILE))]
         wanted = _goal(unit, known, owned)
         before = self._read(wanted)
         texts = {
@@ -289,6 +291,11 @@ def _lines(state: dict[str, t.Any]) -> str:
     lines = ["%s = %s" % pair for pair in state["sysctls"].items()]
     lines.extend("%s dev lo" % address for address in state["addresses"])
     return "".join("%s\n" % line for line in lines)
+
+
+def _owned(text: str | None) -> list[str]:
+    """The settings of ours that a file names; what somebody else has written into it is not ours to reset."""
+    return [key for key in sysctl_conf.parse(text or "") if re.fullmatch(_OWN_KEY, key)]
 
 
 def _next_unit(old: VipUnit, request: Request) -> VipUnit:

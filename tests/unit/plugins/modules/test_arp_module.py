@@ -125,6 +125,15 @@ def test_a_wide_address_that_goes_takes_nothing_with_it(host, play):
     assert host.on_lo() == ["192.168.10.99/24"]
 
 
+def test_a_setting_of_somebody_else_in_our_file_is_left_to_the_kernel(host, play):
+    play(BOTH)
+    host.files.put(CONF, host.files.read(CONF) + "net.ipv4.ip_forward = 1\n")
+    host.proc.set("net/ipv4/ip_forward", "1")
+    done = play(BOTH)
+    assert (done["files"], done["actions"]) == ([CONF], [])
+    assert host.proc.read("net/ipv4/ip_forward") == "1"
+
+
 def test_prune_removes_what_the_unit_lists_and_nothing_else(host, play):
     host.add("lo", "10.9.9.9", 32)
     play(BOTH)
