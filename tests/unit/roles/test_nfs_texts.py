@@ -69,6 +69,12 @@ HOSTS: dict[str, dict[str, t.Any]] = {
         "__nfs_server_etab": [ETAB % ("web1.example.org", "root_squash")],
         "nfs_server_exports": [{**EXPORT, "clients": [{"host": "web1"}]}],
     },
+    "exported_twice": {
+        "__nfs_server_etab": [ETAB % ("10.0.0.0/8", "root_squash"), "/opt\t*(ro,sync,fsid=1,sec=sys,ro)"],
+    },
+    "exported_beside_others": {
+        "__nfs_server_etab": [ETAB % ("10.0.0.0/8", "root_squash"), "/opt\t*(ro,sync,fsid=11,sec=sys,ro)"],
+    },
     "quota_with_options": {"__nfs_server_settings": {"stdout": '/etc/default/quota:RPCRQUOTADOPTS="-s -p 4000"'}},
     "python_path": {"ansible_python_interpreter": sys.executable},
     "python_auto": {"ansible_python_interpreter": "auto"},
@@ -119,6 +125,7 @@ PLAY = """
           nft: "{{ lookup('template', '%(roles)s/nfs_server/templates/firewall.nft.j2') }}"
           mount: "{{ lookup('template', mount_unit) if __nfs_client_mount is defined else '' }}"
           unexported: "{{ __nfs_server_unexported if __nfs_server_etab is defined else [] }}"
+          rivals: "{{ __nfs_server_rivals if __nfs_server_etab is defined else [] }}"
           tell: %(tell)s
           restart: "{{ (%(restart)s) if sockets is defined else false }}"
           stop: "{{ (%(stop)s) if sockets is defined else false }}"
@@ -232,6 +239,14 @@ def test_an_export_begins_with_its_path(texts: dict[str, dict[str, t.Any]]) -> N
 )
 def test_what_is_exported_is_compared(texts: dict[str, dict[str, t.Any]], host: str, missing: int) -> None:
     assert len(texts[host]["unexported"]) == missing
+
+
+@pytest.mark.parametrize(
+    ("host", "rivals"),
+    [("exported", []), ("exported_twice", ["/opt (fsid=1, as /srv/nfs)"]), ("exported_beside_others", [])],
+)
+def test_nobody_else_exports_with_our_fsid(texts: dict[str, dict[str, t.Any]], host: str, rivals: list[str]) -> None:
+    assert texts[host]["rivals"] == rivals
 
 
 def test_rquotad_keeps_its_other_options(texts: dict[str, dict[str, t.Any]]) -> None:
