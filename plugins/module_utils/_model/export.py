@@ -14,10 +14,11 @@ import typing as t
 
 from .._errors import InputError, entry_error, quote
 
-# Blanks, quotes and the like end or change the path in exports(5), and etab writes control characters in octal.
-_PATH = r"/[^\s\"#()\\\x00-\x1f\x7f]*"
+# Blanks, quotes and the like end or change the path in exports(5), and etab writes control characters in octal. With a
+# "$" Ansible would make another folder.
+_PATH = r"/[^\s\"#()$\\\x00-\x1f\x7f]*"
 _PATH_WANTED = (
-    "must be absolute and without blanks, quotes, backslashes, brackets or #, in its shortest spelling: no slash at "
+    "must be absolute and without blanks, quotes, backslashes, brackets, $ or #, in its shortest spelling: no slash at "
     "its end, none twice, no . and no .. between them"
 )
 # exportfs takes 010 for eight, and writes one of more than 31 bits as another number.

@@ -41,6 +41,7 @@ LINKS = [
 ]
 OURS = "# Managed by the role linuxha.lvs.load_balancer: a change made here is lost at its next run.\n"
 
+READLINK = ["readlink", "--canonicalize-missing", "--"]
 GREP = ["grep", "--no-messages", "--with-filename", "--count", "--fixed-strings"]
 GREP += ["# Managed by the role linuxha.lvs.nfs_client"]
 
@@ -161,6 +162,11 @@ CASES = {
     "path_with_two_slashes": server("must be absolute", nfs_server_exports=[export(path="/srv//nfs")]),
     "path_with_dots": server("must be absolute", nfs_server_exports=[export(path="/srv/other/../nfs")]),
     "paths_that_differ_in_case": server(nfs_server_exports=[export(), export(path="/srv/NFS", fsid="2")]),
+    "path_that_is_a_link": server(
+        "on this host, /srv/nfs is really /data/nfs. exportfs follows",
+        nfs_server_exports=[export()],
+        __nfs_server_folders_read={"cmd": [*READLINK, "/srv/nfs"], "stdout_lines": ["/data/nfs"]},
+    ),
     "host_twice": server(
         'clients[1]: host is "*", stands there twice: see clients[0]',
         nfs_server_exports=[export(clients=[{"host": "*"}, {"host": "*", "options": ["ro"]}])],

@@ -30,7 +30,8 @@ def test_paths(path):
 
 
 @pytest.mark.parametrize(
-    "path", ["", "srv", "//srv", "/srv/", "/srv//nfs", "/srv/.", "/srv/../nfs", "/a b", "/a\n", "/a\x01", None, 7]
+    "path",
+    ["", "srv", "//srv", "/srv/", "/srv//nfs", "/srv/.", "/srv/../nfs", "/a b", "/$HOME", "/a\n", "/a\x01", None, 7],
 )
 def test_paths_that_exportfs_would_write_otherwise(path):
     assert "must be absolute and without blanks" in said({**GOOD, "path": path})[0]
