@@ -40,6 +40,7 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "pair": {"nfs_server_vips": ["192.168.10.50", "192.168.10.51"]},
     "six": {"nfs_server_vips": ["2001:DB8::50/128"]},
     "named": {"nfs_server_vips": ["192.168.10.50"], "nfs_server_scope": "office"},
+    "numbered": {"nfs_server_vips": ["192.168.10.50"], "nfs_server_scope": 2024},
     "four": {"nfs_server_versions": ["4.1", "4.2"]},
     "three": {"nfs_server_versions": ["3"]},
     # As YAML reads them without quotes.
@@ -67,6 +68,12 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "exported_by_name": {
         "__nfs_server_etab": [ETAB % ("web1.example.org", "root_squash")],
         "nfs_server_exports": [{**EXPORT, "clients": [{"host": "web1"}]}],
+    },
+    "exported_twice": {
+        "__nfs_server_etab": [ETAB % ("10.0.0.0/8", "root_squash"), "/opt\t*(ro,sync,fsid=1,sec=sys,ro)"],
+    },
+    "exported_beside_others": {
+        "__nfs_server_etab": [ETAB % ("10.0.0.0/8", "root_squash"), "/opt\t*(ro,sync,fsid=11,sec=sys,ro)"],
     },
     "quota_with_options": {"__nfs_server_settings": {"stdout": '/etc/default/quota:RPCRQUOTADOPTS="-s -p 4000"'}},
     "python_path": {"ansible_python_interpreter": sys.executable},
@@ -118,6 +125,7 @@ PLAY = """
           nft: "{{ lookup('template', '%(roles)s/nfs_server/templates/firewall.nft.j2') }}"
           mount: "{{ lookup('template', mount_unit) if __nfs_client_mount is defined else '' }}"
           unexported: "{{ __nfs_server_unexported if __nfs_server_etab is defined else [] }}"
+          rivals: "{{ __nfs_server_rivals if __nfs_server_etab is defined else [] }}"
           tell: %(tell)s
           restart: "{{ (%(restart)s) if sockets is defined else false }}"
           stop: "{{ (%(stop)s) if sockets is defined else false }}"
@@ -190,7 +198,13 @@ def test_versions(texts: dict[str, dict[str, t.Any]], host: str, wanted: dict[st
 
 @pytest.mark.parametrize(
     ("host", "scope"),
-    [("plain", ""), ("pair", "nfs-192.168.10.50"), ("six", "nfs-2001-db8--50"), ("named", "office")],
+    [
+        ("plain", ""),
+        ("pair", "nfs-192.168.10.50"),
+        ("six", "nfs-2001-db8--50"),
+        ("named", "office"),
+        ("numbered", "2024"),
+    ],
 )
 def test_scope_comes_from_the_first_address(texts: dict[str, dict[str, t.Any]], host: str, scope: str) -> None:
     assert ("\nscope=%s\n" % scope in texts[host]["conf"]) == bool(scope)
@@ -225,6 +239,14 @@ def test_an_export_begins_with_its_path(texts: dict[str, dict[str, t.Any]]) -> N
 )
 def test_what_is_exported_is_compared(texts: dict[str, dict[str, t.Any]], host: str, missing: int) -> None:
     assert len(texts[host]["unexported"]) == missing
+
+
+@pytest.mark.parametrize(
+    ("host", "rivals"),
+    [("exported", []), ("exported_twice", ["/opt (fsid=1, as /srv/nfs)"]), ("exported_beside_others", [])],
+)
+def test_nobody_else_exports_with_our_fsid(texts: dict[str, dict[str, t.Any]], host: str, rivals: list[str]) -> None:
+    assert texts[host]["rivals"] == rivals
 
 
 def test_rquotad_keeps_its_other_options(texts: dict[str, dict[str, t.Any]]) -> None:
