@@ -34,6 +34,12 @@ LOCKD = "tcp   LISTEN 0      64           0.0.0.0:32803      0.0.0.0:*          
 RPCBIND = (
     'udp   UNCONN 0      0      0.0.0.0:111      0.0.0.0:*    users:(("rpcbind",pid=7,fd=5),("systemd",pid=1,fd=4))'
 )
+# All that serves version 3 and has no program: sorted as "tcp 111" and the like are.
+HELD = [
+    "%s   UNCONN 0      0            0.0.0.0:%d         0.0.0.0:*          " % (protocol, port)
+    for protocol, ports in (("tcp", (111, 20048, 32803, 662)), ("udp", (111, 20048, 32769, 662)))
+    for port in ports
+]
 
 HOSTS: dict[str, dict[str, t.Any]] = {
     "plain": {},
@@ -74,7 +80,9 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "python_discovered": {"ansible_python_interpreter": "auto_silent", "discovered": "/usr/bin/python3.11"},
     "ports_right": {**FOUR, "sockets": SOCKETS},
     "ports_held": {**FOUR, "sockets": [*SOCKETS, LOCKD, RPCBIND]},
+    "ports_all_held": {**FOUR, "sockets": [*SOCKETS, *HELD]},
     "ports_shut": {**FOUR, "sockets": [LOCKD]},
+    "ports_all_shut": {"nfs_server_group": "none", "sockets": [RPCBIND]},
     "ports_with_another_conf": {**FOUR, "sockets": SOCKETS, "recorded": "[nfsd]\nthreads=1\n"},
     "mount_three": {"__nfs_client_mount": {**MOUNT, "version": "3"}},
     "mount_four": {"__nfs_client_mount": MOUNT},
@@ -122,6 +130,7 @@ PLAY = """
           restart: "{{ (%(restart)s) if sockets is defined else false }}"
           stop: "{{ (%(stop)s) if sockets is defined else false }}"
           held: "{{ __nfs_server_fault_checks[1].say }}"
+          shut: "{{ __nfs_server_shut if sockets is defined else [] }}"
           quota: "{{ __nfs_server_rquotad_options if __nfs_server_settings is defined else '' }}"
 """
 
@@ -264,6 +273,13 @@ def test_nfsd_restarts_only_when_that_can_help(
 def test_the_refusal_says_who_holds_a_port(texts: dict[str, dict[str, t.Any]]) -> None:
     said = texts["ports_held"]["held"]
     assert "tcp 32803 (the kernel), udp 111 (rpcbind, systemd)" in said
+
+
+def test_ports_are_named_in_the_same_order_each_time(texts: dict[str, dict[str, t.Any]]) -> None:
+    held = "tcp 111, tcp 20048, tcp 32803, tcp 662, udp 111, udp 20048, udp 32769, udp 662"
+    assert held in texts["ports_all_held"]["held"].replace(" (the kernel)", "")
+    shut = ["tcp 111", "tcp 20048", "tcp 2049", "tcp 32803", "tcp 662", "udp 20048", "udp 32769", "udp 662"]
+    assert texts["ports_all_shut"]["shut"] == shut
 
 
 @pytest.mark.parametrize("host", ["walls", "walls_four"])
