@@ -83,6 +83,7 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "ports_all_held": {**FOUR, "sockets": [*SOCKETS, *HELD]},
     "ports_shut": {**FOUR, "sockets": [LOCKD]},
     "ports_all_shut": {"nfs_server_group": "none", "sockets": [RPCBIND]},
+    "all_is_wrong": {**FOUR, "faulty": True, "sockets": [LOCKD], "__nfs_server_etab": []},
     "ports_with_another_conf": {**FOUR, "sockets": SOCKETS, "recorded": "[nfsd]\nthreads=1\n"},
     "mount_three": {"__nfs_client_mount": {**MOUNT, "version": "3"}},
     "mount_four": {"__nfs_client_mount": MOUNT},
@@ -94,6 +95,7 @@ PLAY = """
   vars_files:
     - %(roles)s/nfs_server/defaults/main.yml
     - %(roles)s/nfs_server/vars/main.yml
+    - %(roles)s/nfs_server/vars/doctor.yml
     - %(roles)s/nfs_client/defaults/main.yml
     - given.yml
   tasks:
@@ -129,7 +131,9 @@ PLAY = """
           tell: %(tell)s
           restart: "{{ (%(restart)s) if sockets is defined else false }}"
           stop: "{{ (%(stop)s) if sockets is defined else false }}"
-          held: "{{ __nfs_server_fault_checks[1].say }}"
+          held: "{{ __nfs_server_fault_checks | selectattr('key', 'equalto', 'open') | map(attribute='say') | first }}"
+          faults: "{{ __nfs_server_fault_checks if faulty is defined else [] }}"
+          doctor_says: "{{ __nfs_server_doctor_faults if faulty is defined else [] }}"
           shut: "{{ __nfs_server_shut if sockets is defined else [] }}"
           quota: "{{ __nfs_server_rquotad_options if __nfs_server_settings is defined else '' }}"
 """
@@ -273,6 +277,14 @@ def test_nfsd_restarts_only_when_that_can_help(
 def test_the_refusal_says_who_holds_a_port(texts: dict[str, dict[str, t.Any]]) -> None:
     said = texts["ports_held"]["held"]
     assert "tcp 32803 (the kernel), udp 111 (rpcbind, systemd)" in said
+
+
+def test_the_doctor_tells_each_fault_that_has_no_finding_of_its_own(texts: dict[str, dict[str, t.Any]]) -> None:
+    faults = texts["all_is_wrong"]["faults"]
+    assert all(fault["wrong"] for fault in faults)
+    assert [fault["key"] for fault in faults] == ["shut", "open", "versions", "times", "exports"]
+    told = [fault["say"] for fault in faults if fault["key"] in ("open", "versions", "times")]
+    assert texts["all_is_wrong"]["doctor_says"] == told
 
 
 def test_ports_are_named_in_the_same_order_each_time(texts: dict[str, dict[str, t.Any]]) -> None:
