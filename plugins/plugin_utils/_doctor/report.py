@@ -16,6 +16,7 @@ from .finding import Finding
 from .links import Document, Hosts, survey_of
 from .misfits import misfit_findings
 from .own import own_findings
+from .programs import program_findings
 from .wire import wire_findings
 
 _WIDTH = 120
@@ -34,6 +35,7 @@ def diagnose(hosts: Hosts) -> list[dict[str, t.Any]]:
             found.append(Finding(host, "unreachable", "cannot be reached", "answers"))
     found += misfit_findings(hosts)
     found += export_findings(hosts)
+    found += program_findings(hosts)
     found += wire_findings(hosts)
     clients = [host for host, document in hosts.items() if document.get("groups") == ["nfs_client"]]
     return [finding.to_document() for finding in without_consequences(found, clients)]

@@ -12,8 +12,7 @@ import typing as t
 from .finding import Finding
 from .links import Document, Hosts, addresses_of, all_vips, link_with, links_of, own_address, survey_of, vips_of
 from .pool import pool_findings
-
-PROGRAMS = {100003: "nfsd", 100005: "mountd", 100024: "statd", 100021: "lockd", 100011: "rquotad"}
+from .programs import PROGRAMS
 
 
 def questions(host: str, hosts: Hosts) -> dict[str, t.Any]:
@@ -74,7 +73,6 @@ def wire_findings(hosts: Hosts) -> t.Iterator[Finding]:
             yield from pool_findings(host, document["load_balancer"], {name: name for name in hosts} | owner)
     for (host, client), words in silent.items():
         yield Finding(host, "path" if client else "rpc", "; ".join(sorted(words)), "an answer to its NULL call")
-    yield from _ports(hosts)
 
 
 def _owned(document: Document, hosts: Hosts) -> set[str]:
@@ -113,20 +111,3 @@ def _macs(document: Document, vip: str) -> t.Sequence[str]:
     """The MAC addresses that answered this host's question for the VIP."""
     answer = (document.get("wire") or {}).get("holders", {}).get(vip) or {}
     return t.cast("t.Sequence[str]", answer.get("macs", ()))
-
-
-def _ports(hosts: Hosts) -> t.Iterator[Finding]:
-    """What rpcbind must know; a server without NFS 3 needs none of it."""
-    for host, document in hosts.items():
-        server, survey = document.get("nfs_server"), document.get("survey")
-        if not server or not survey:
-            continue
-        there = {(one["program"], one["protocol"]): one["port"] for one in survey["rpc"]}
-        wrong = []
-        for one in server["rpc"]:
-            port = there.get((one["program"], one["protocol"]))
-            if server.get("rpcbind", True) and port != one["port"]:
-                name = "%s over %s" % (PROGRAMS.get(one["program"], one["program"]), one["protocol"])
-                wrong.append("%s at port %s, not %d" % (name, port or "none", one["port"]))
-        if wrong:
-            yield Finding(host, "ports", "rpcbind knows %s" % "; ".join(wrong), "every program at its pinned port")

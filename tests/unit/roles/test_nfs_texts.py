@@ -40,6 +40,20 @@ HELD = [
     for protocol, ports in (("tcp", (111, 20048, 32803, 662)), ("udp", (111, 20048, 32769, 662)))
     for port in ports
 ]
+QUOTA = {"__nfs_server_rquotad_state": {"status": {"ActiveState": "active"}}}
+# Three ways to say that an export counts only while something is mounted there.
+DISKS: list[dict[str, t.Any]] = [
+    {**EXPORT, "path": "/srv/a", "mountpoint": True},
+    {**EXPORT, "path": "/srv/b", "fsid": "2", "clients": [{"host": "web1"}, {"host": "web2", "options": ["rw", "mp"]}]},
+    {**EXPORT, "path": "/srv/c", "fsid": "3", "clients": [{"host": "web1", "options": ["mountpoint=/c"]}]},
+]
+
+
+def stat(*mounted: str) -> list[str]:
+    """What "stat" says of the mount points: device, inode and path."""
+    rows = [(66 if path in mounted else 65, 2, path) for path in ("/srv/a", "/srv/b", "/c")]
+    return ["%d %d %s" % row for row in [*rows, *((65, 1, path + "/..") for _device, _inode, path in rows)]]
+
 
 HOSTS: dict[str, dict[str, t.Any]] = {
     "plain": {},
@@ -75,6 +89,17 @@ HOSTS: dict[str, dict[str, t.Any]] = {
         "nfs_server_exports": [{**EXPORT, "clients": [{"host": "web1"}]}],
     },
     "quota_with_options": {"__nfs_server_settings": {"stdout": '/etc/default/quota:RPCRQUOTADOPTS="-s -p 4000"'}},
+    "quota_written": {"__nfs_server_rquotad_written": {"changed": False}, **QUOTA},
+    "quota_not_written": {"__nfs_server_rquotad_written": {"changed": True}, **QUOTA},
+    "mounted": {"nfs_server_exports": DISKS, "__nfs_server_mounts": {"stdout_lines": stat("/srv/a", "/srv/b", "/c")}},
+    "unmounted": {
+        "nfs_server_exports": DISKS,
+        "__nfs_server_mounts": {"stdout_lines": stat("/c")},
+        # The folder below has another owner than the file system that is to be mounted there.
+        "__nfs_server_folders": {
+            "results": [{"changed": True, "__nfs_server_export": export} for export in (*DISKS, EXPORT)]
+        },
+    },
     "python_path": {"ansible_python_interpreter": sys.executable},
     "python_auto": {"ansible_python_interpreter": "auto"},
     "python_discovered": {"ansible_python_interpreter": "auto_silent", "discovered": "/usr/bin/python3.11"},
@@ -118,6 +143,8 @@ PLAY = """
         __nfs_server_sockets: "{{ sockets | default([]) }}"
         __nfs_server_clients: {stdout_lines: [/var/lib/nfs/sm/web1]}
         __nfs_server_statd: /var/lib/nfs
+        __nfs_server_rquotad_unit: quotarpc.service
+        __nfs_server_rquotad_conf: /etc/default/quota
         __nfs_server_nfsd: []
         mount_unit: "%(roles)s/nfs_client/templates/mount.j2"
         texts:
@@ -134,6 +161,10 @@ PLAY = """
           held: "{{ __nfs_server_fault_checks | selectattr('key', 'equalto', 'open') | map(attribute='say') | first }}"
           faults: "{{ __nfs_server_fault_checks if faulty is defined else [] }}"
           doctor_says: "{{ __nfs_server_doctor_faults if faulty is defined else [] }}"
+          rquotad: "{{ __nfs_server_quota }}"
+          mount_argv: "{{ __nfs_server_mount_argv }}"
+          unmounted: "{{ __nfs_server_unmounted }}"
+          folders: "{{ __nfs_server_differences | map(attribute='what') | list }}"
           shut: "{{ __nfs_server_shut if sockets is defined else [] }}"
           quota: "{{ __nfs_server_rquotad_options if __nfs_server_settings is defined else '' }}"
 """
@@ -242,6 +273,26 @@ def test_what_is_exported_is_compared(texts: dict[str, dict[str, t.Any]], host: 
 
 def test_rquotad_keeps_its_other_options(texts: dict[str, dict[str, t.Any]]) -> None:
     assert texts["quota_with_options"]["quota"] == "-s -p 875"
+
+
+def test_the_doctor_asks_for_rquotad_where_it_is_installed(texts: dict[str, dict[str, t.Any]]) -> None:
+    assert texts["plain"]["rquotad"] == {}
+    known = {"port": 875, "unit": "quotarpc.service", "active": "active", "conf": "/etc/default/quota"}
+    assert texts["quota_written"]["rquotad"] == {**known, "written": True}
+    assert texts["quota_not_written"]["rquotad"] == {**known, "written": False}
+
+
+def test_the_doctor_judges_a_role_that_stopped_before_it_looked(texts: dict[str, dict[str, t.Any]]) -> None:
+    assert texts["plain"]["folders"] == []
+
+
+def test_the_doctor_judges_mount_points_as_mountd_does(texts: dict[str, dict[str, t.Any]]) -> None:
+    points = ["/srv/a", "/srv/b", "/c"]
+    argv = ["stat", "--format=%d %i %n", *points, *(point + "/.." for point in points)]
+    assert texts["unmounted"]["mount_argv"] == argv
+    assert texts["unmounted"]["unmounted"] == ["/srv/a", "/srv/b"]
+    assert texts["mounted"]["unmounted"] == texts["plain"]["unmounted"] == []
+    assert texts["unmounted"]["folders"] == ["/srv/c", "/srv/nfs"]
 
 
 @pytest.mark.parametrize(

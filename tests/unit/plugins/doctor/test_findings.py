@@ -134,6 +134,54 @@ def test_a_port_that_is_not_pinned():
     assert finding["found"] == "rpcbind knows nfsd over tcp at port 2050, not 2049"
 
 
+def quota(port: int = 0, **changes: t.Any) -> Hosts:
+    """Healthy hosts, of which nfs-02 has rquotad, registered at the port (0: not at all)."""
+    hosts = healthy()
+    known = {"port": 875, "unit": "quotarpc.service", "active": "active", "conf": "/etc/default/quota", "written": True}
+    hosts["nfs-02"]["nfs_server"]["quota"] = {**known, **changes}
+    if port:
+        rows = [{"program": 100011, "version": 2, "protocol": name, "port": port} for name in ("tcp", "udp")]
+        hosts["nfs-02"]["survey"]["rpc"] = [*PROGRAMS, *rows]
+    return hosts
+
+
+def test_rquotad_at_its_pinned_port_or_with_nothing_to_do():
+    assert diagnose(quota(875)) == []
+    # Debian's script starts none where no file system has quotas.
+    assert diagnose(quota(active="inactive")) == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "found", "boot"),
+    [
+        (quota(4000), "rpcbind knows rquotad over tcp at port 4000, not 875; rquotad over udp at", False),
+        (quota(4000, active="inactive", written=False), "rpcbind knows rquotad over tcp at port 4000, not 875", False),
+        (quota(), "rpcbind knows rquotad over tcp at port none, not 875", False),
+        (quota(active="failed"), "quotarpc.service is failed", False),
+        (quota(875, written=False), "/etc/default/quota does not give rquotad its port", True),
+        (quota(active="inactive", written=False), "/etc/default/quota does not give rquotad its port", True),
+    ],
+)
+def test_rquotad_elsewhere(hosts, found, boot):
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["kind"], finding["boot"]) == ("nfs-02", "quota", boot)
+    assert finding["found"].startswith(found)
+
+
+def test_rquotad_is_not_held_against_an_rpcbind_that_is_away():
+    hosts = quota()
+    hosts["nfs-02"]["survey"]["rpc"] = []
+    assert pairs(hosts) == [("nfs-02", "ports")]
+
+
+def test_an_export_that_waits_for_its_mount():
+    hosts = healthy()
+    hosts["nfs-02"]["nfs_server"]["unmounted"] = ["/srv/nfs", "/srv/other"]
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["kind"], finding["boot"]) == ("nfs-02", "unmounted", False)
+    assert finding["found"] == "nothing is mounted at /srv/nfs, /srv/other"
+
+
 def test_a_real_server_that_answers_arp():
     hosts = healthy()
     hosts["web1"]["wire"]["holders"][VIP]["macs"].append(mac("nfs-02"))
