@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from .finding import Finding
 from .links import Document, Hosts, addresses_of, all_vips, link_with, links_of, own_address, survey_of, vips_of
@@ -68,11 +69,25 @@ def wire_findings(hosts: Hosts) -> t.Iterator[Finding]:
         for answer in wire.get("vips", ()):
             if answer["error"]:
                 found = "does not serve %s: %s" % (answer["vip"], answer["error"])
-                yield Finding(owner[answer["server"]], "vip", found, "serves it")
+                place = owner[answer["server"]]
+                yield Finding(place, "vip", found, "serves it", despite=_despite(hosts[place], [answer["vip"]]))
         if "load_balancer" in document:
-            yield from pool_findings(host, document["load_balancer"], {name: name for name in hosts} | owner)
+            for finding in pool_findings(host, document["load_balancer"], {name: name for name in hosts} | owner):
+                server = hosts[finding.host]
+                yield replace(finding, despite=_despite(server, vips_of(server)))
     for (host, client), words in silent.items():
         yield Finding(host, "path" if client else "rpc", "; ".join(sorted(words)), "an answer to its NULL call")
+
+
+def _despite(server: Document, vips: t.Iterable[str]) -> tuple[str, ...]:
+    """Whether a server that does not serve these VIPs has another reason than what is wrong with them and ARP.
+
+    One that answers ARP for a VIP still serves it. But one that asks with the VIP as sender (arp_announce) gets no
+    answer from the director that has it, and one without the VIP takes no packet.
+    """
+    wrong = (server.get("nfs_server", {}).get("arp") or {}).get("differences", ())
+    asks = any(one["what"].endswith(".arp_announce") for one in wrong if not one["boot"])
+    return () if asks or not addresses_of(server).issuperset(vips) else ("arp",)
 
 
 def _owned(document: Document, hosts: Hosts) -> set[str]:
