@@ -23,7 +23,7 @@ def program_findings(hosts: Hosts) -> t.Iterator[Finding]:
         if not server or not survey_of(document):
             continue
         registered = survey_of(document)["rpc"]
-        wrong = _misplaced(server["rpc"], registered) if server.get("rpcbind", True) else ()
+        wrong = _misplaced(server.get("rpc", ()), registered) if server.get("rpcbind", True) else ()
         if wrong:
             yield Finding(host, "ports", "rpcbind knows %s" % "; ".join(wrong), "every program at its pinned port")
         if server.get("quota"):

@@ -14,10 +14,12 @@ from .finding import Finding
 from .links import Document, Hosts, addresses_of, all_vips, link_with, links_of, own_address, survey_of, vips_of
 from .pool import pool_findings
 from .programs import PROGRAMS
+from .shape import judgeable
 
 
 def questions(host: str, hosts: Hosts) -> dict[str, t.Any]:
     """What link_probe is to ask from this host: a director asks its servers, a client asks through the VIP."""
+    hosts = judgeable(hosts)
     document = hosts.get(host, {})
     if "load_balancer" in document:
         return _questions_of_director(host, hosts)
@@ -48,7 +50,7 @@ def _questions_of_director(host: str, hosts: Hosts) -> dict[str, t.Any]:
                 asked["rpc"] += [{**program, "address": address} for program in server.get("rpc", ())]
                 asked["vips"].append({"server": address, "vip": vip, "port": server.get("port", 2049)})
     asked["clocks"] = list(dict.fromkeys(asked["clocks"]))
-    asked["rpc"] = [one for number, one in enumerate(asked["rpc"]) if one not in asked["rpc"][:number]]
+    asked["rpc"] = list({tuple(sorted(one.items())): one for one in asked["rpc"]}.values())
     return asked
 
 
@@ -57,19 +59,23 @@ def wire_findings(hosts: Hosts) -> t.Iterator[Finding]:
 
     :param hosts: host to its examination, with `wire`: what link_probe returned for its questions.
     """
-    owner = {address: host for host, document in hosts.items() for address in _owned(document, hosts)}
+    # Without the VIPs, which several hosts have.
+    every = set(all_vips(hosts))
+    owner = {address: host for host, document in hosts.items() for address in addresses_of(document) - every}
     silent: dict[tuple[str, bool], set[str]] = {}
     yield from _holders(hosts)
     for host, document in hosts.items():
         wire = document.get("wire") or {}
         client = "load_balancer" not in document
         for answer in wire.get("rpc", ()):
-            if answer["error"]:
-                silent.setdefault((host if client else owner[answer["address"]], client), set()).add(_silence(answer))
+            place = host if client else owner.get(answer["address"])
+            # Of a server whose survey is not whole, nobody knows which addresses it has; that is told of it.
+            if answer["error"] and place:
+                silent.setdefault((place, client), set()).add(_silence(answer))
         for answer in wire.get("vips", ()):
-            if answer["error"]:
+            place = owner.get(answer["server"])
+            if answer["error"] and place:
                 found = "does not serve %s: %s" % (answer["vip"], answer["error"])
-                place = owner[answer["server"]]
                 yield Finding(place, "vip", found, "serves it", despite=_despite(hosts[place], [answer["vip"]]))
         if "load_balancer" in document:
             for finding in pool_findings(host, document["load_balancer"], {name: name for name in hosts} | owner):
@@ -88,11 +94,6 @@ def _despite(server: Document, vips: t.Iterable[str]) -> tuple[str, ...]:
     wrong = (server.get("nfs_server", {}).get("arp") or {}).get("differences", ())
     asks = any(one["what"].endswith(".arp_announce") for one in wrong if not one["boot"])
     return () if asks or not addresses_of(server).issuperset(vips) else ("arp",)
-
-
-def _owned(document: Document, hosts: Hosts) -> set[str]:
-    """The host's addresses without the VIPs, which several hosts have."""
-    return addresses_of(document) - set(all_vips(hosts))
 
 
 def _silence(answer: Document) -> str:
