@@ -25,6 +25,7 @@ from .files import Files
 from .ip import Ip
 from .journal import Journal
 from .procfs import ProcSys
+from .steps import every_step
 from .systemd import Systemd, unit_path
 from .transaction import transaction
 
@@ -254,18 +255,11 @@ class ArpSuppression:
 
         :raises LvsError: what could not be put back.
         """
-        failures = []
-        for step in (
+        every_step(
             lambda: self._kernel_back(run),
             lambda: self._systemd.daemon_reload() if run.files or run.unfinished else None,
             lambda: self._unit_again(run),
-        ):
-            try:
-                step()
-            except LvsError as error:
-                failures.append(str(error))
-        if failures:
-            raise LvsError("; ".join(failures))
+        )
 
     def _kernel_back(self, run: Run) -> None:
         if run.back is not None:
