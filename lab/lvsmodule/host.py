@@ -50,8 +50,9 @@ class Node:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        # How to ask the server of modules, when there is one (see `serving`).
-        self._server: t.Callable[[bytes], bytes] | None = None
+        # The server of modules, and whether there is to be one (see `serving`).
+        self._server: subprocess.Popen[bytes] | None = None
+        self._serving = False
 
     def ask(self, command: str, data: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
         argv = [*SSH, "root@" + self.name, command]
@@ -95,35 +96,39 @@ class Node:
         return {**result, **cpu, "warnings": warnings}
 
     def _answer(self, task: bytes) -> tuple[int, str, str]:
-        if self._server is None:
+        if not self._serving:
             done = self.ask("cd %s && exec /usr/bin/python3 on_host.py" % _FOLDER, task)
             return done.returncode, done.stdout.decode(), done.stderr.decode(errors="replace")
-        line = self._server(task + b"\n")
+        server = self._live_server()
+        stdin, stdout = (t.cast("t.IO[bytes]", end) for end in (server.stdin, server.stdout))
+        stdin.write(task + b"\n")
+        stdin.flush()
+        if not select.select([stdout], [], [], 300)[0]:
+            raise HostError("no answer from a module on %s in 300 s" % self.name)
+        line = stdout.readline()
         if not line:
             raise HostError("the server of modules on %s has ended" % self.name)
         answer = json.loads(line)
         return answer["status"], answer["stdout"], answer["stderr"]
 
+    def _live_server(self) -> subprocess.Popen[bytes]:
+        """The server; a new one when the host has been rebooted meanwhile."""
+        if self._server is None or self._server.poll() is not None:
+            argv = [*SSH, "root@" + self.name, "cd %s && exec /usr/bin/python3 on_host.py --serve" % _FOLDER]
+            self._server = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return self._server
+
     @contextmanager
     def serving(self) -> t.Iterator[None]:
         """Meanwhile the host keeps a Python that has loaded Ansible, so that a module takes a third of the time."""
-        argv = [*SSH, "root@" + self.name, "cd %s && exec /usr/bin/python3 on_host.py --serve" % _FOLDER]
-        with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
-            stdin, stdout = (t.cast("t.IO[bytes]", end) for end in (server.stdin, server.stdout))
-
-            def ask(line: bytes) -> bytes:
-                stdin.write(line)
-                stdin.flush()
-                if not select.select([stdout], [], [], 300)[0]:
-                    server.kill()
-                    raise HostError("no answer from a module on %s in 300 s" % self.name)
-                return stdout.readline()
-
-            self._server = ask
-            try:
-                yield
-            finally:
-                # The end of its input ends it.
+        self._serving = True
+        try:
+            yield
+        finally:
+            self._serving = False
+            if self._server is not None:
+                self._server.kill()
+                self._server.communicate()
                 self._server = None
 
     def done(self, name: str, **args: t.Any) -> dict[str, t.Any]:

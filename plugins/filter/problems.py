@@ -40,6 +40,10 @@ options:
         description: Networks and addresses in the spelling that nft keeps, such as C(192.168.10.0/24).
         type: list
         elements: str
+      exports:
+        description: Exports, as the variable C(nfs_server_exports) of the role C(linuxha.lvs.nfs_server) takes them.
+        type: list
+        elements: dict
 """
 
 EXAMPLES = r"""
@@ -68,6 +72,7 @@ from ansible_collections.linuxha.lvs.plugins.module_utils._codec.nft_flows impor
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.address import check_networks
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import read_directors
+from ansible_collections.linuxha.lvs.plugins.module_utils._model.export import export_errors
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.feeding import feeding_errors
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.flow import Flow, read_flows
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.sysctl import parse_settings
@@ -79,6 +84,7 @@ _SHAPES: dict[str, tuple[type, ...]] = {
     "sysctls": (dict,),
     "vips": (list, tuple),
     "networks": (list, tuple),
+    "exports": (list, tuple),
 }
 
 
@@ -100,7 +106,7 @@ def problems(wanted: t.Any) -> list[str]:
     _read(found, lambda: parse_settings(wanted.get("sysctls", {})))
     _read(found, lambda: parse_vips(wanted.get("vips", ())))
     _read(found, lambda: check_networks(wanted.get("networks", ())))
-    return found
+    return found + [_sentence(error) for error in export_errors(wanted.get("exports", ()))]
 
 
 Read = t.TypeVar("Read")

@@ -16,8 +16,8 @@ description:
   - A VIP is alone in its network (/32, /128) on C(lo). IPv4 has scope host and IPv6 a preferred lifetime of 0, so
     that the kernel never chooses it as a source address by itself.
   - The unit C(linuxha-lvs-vips.service) restores both in the same order at boot, before any network is configured,
-    whether by ifupdown, systemd-networkd or NetworkManager. It adds no VIP if the kernel
-    refuses to suppress ARP.
+    whether by ifupdown, systemd-networkd or NetworkManager; with an O(interface) of its own, as soon as that
+    interface is there. It adds no VIP if the kernel refuses to suppress ARP.
   - Owns C(/etc/sysctl.d/90-linuxha-lvs-arp.conf) and C(/etc/systemd/system/linuxha-lvs-vips.service). The VIPs that
     this unit lists are the ones that the module owns.
   - Reads the kernel back after a change, and puts everything back if a step fails. A run that was killed is finished,

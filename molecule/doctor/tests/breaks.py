@@ -9,12 +9,15 @@ import typing as t
 VIP = "192.168.10.50"
 LO = "/etc/systemd/network/10-lo.network"
 
+SHM = {"path": "/dev/shm", "fsid": "2", "mountpoint": True, "clients": [{"host": "192.168.10.0/24"}]}
+
 
 class Break(t.NamedTuple):
     """One thing that is broken on `host`.
 
     `kinds` are the findings, of this host unless another one is named (`web1 path`). `mend` is the command that mends
     what site.yml has no part in; without one, site.yml mends it. `always`: also in the plain run of the tests.
+    `exports` are further ones that the servers have before it breaks, and no more after it.
     """
 
     host: str
@@ -23,6 +26,7 @@ class Break(t.NamedTuple):
     mend: str = ""
     boot: bool = False
     always: bool = False
+    exports: tuple[dict[str, t.Any], ...] = ()
 
 
 BREAKS: dict[str, Break] = {
@@ -62,6 +66,21 @@ BREAKS: dict[str, Break] = {
         "exportfs -u 192.168.10.0/24:/srv/nfs; exportfs -o rw,sync,no_subtree_check,fsid=7 192.168.10.0/24:/srv/nfs",
         ("exports", "nfs-01 exports"),
         mend="exportfs -ra",
+    ),
+    "the standby has not mounted what it exports": Break(
+        "nfs-02",
+        "umount --lazy /dev/shm",
+        ("unmounted",),
+        mend="mount -t tmpfs -o nosuid,nodev tmpfs /dev/shm",
+        exports=(SHM,),
+    ),
+    # Debian's script starts rquotad only where some file system has quotas.
+    "rquotad came after the role": Break(
+        "nfs-02",
+        "echo '/dev/none /none ext4 noauto,usrquota 0 0' >>/etc/fstab; "
+        "DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends quota >&2; "
+        "systemctl restart quotarpc",
+        ("quota",),
     ),
     "the standby's nfsd is down": Break("nfs-02", "systemctl stop nfs-server", ("service",), always=True),
     "the active server's nfsd is down": Break("nfs-01", "systemctl stop nfs-server", ("service",)),

@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 import time
+import typing as t
 from pathlib import Path
 
 import pytest
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -29,6 +32,20 @@ def expected(one: Break) -> list[tuple[str, str]]:
     return sorted((host or one.host, kind) for host, _blank, kind in pairs)
 
 
+def site(*options: str) -> None:
+    done = play("site", *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def exporting(more: tuple[dict[str, t.Any], ...]) -> list[str]:
+    """The option with which a playbook exports further folders beside those of the inventory."""
+    if not more:
+        return []
+    path = TOP / "examples/infrastructure/inventory/group_vars/nfs_servers.yml"
+    ours = yaml.safe_load(path.read_text(encoding="utf-8"))["nfs_server_exports"]
+    return ["-e", json.dumps({"nfs_server_exports": [*ours, *more]})]
+
+
 def lab(words: list[str]) -> None:
     subprocess.run([str(TOP / "lab/lab"), *words], check=True, timeout=120)
 
@@ -42,9 +59,12 @@ def test_all_is_well_at_first(doctor: Doctor) -> None:
 @pytest.mark.parametrize("name", TOLD)
 def test_the_doctor_names_it_and_nothing_else(doctor: Doctor, hosts: dict[str, Node], name: str) -> None:
     one = BREAKS[name]
+    exports = exporting(one.exports)
+    if exports:
+        site(*exports, "--limit", "nfs_servers")
     hosts[one.host].run(one.command)
     try:
-        found = doctor.findings()
+        found = doctor.findings(*exports)
         assert [(finding["host"], finding["kind"]) for finding in found] == expected(one), doctor.said
         assert {finding["boot"] for finding in found} == {one.boot}, found
         for finding in found:
@@ -52,9 +72,8 @@ def test_the_doctor_names_it_and_nothing_else(doctor: Doctor, hosts: dict[str, N
     finally:
         if one.mend:
             hosts[one.host].run(one.mend)
-        else:
-            done = play("site", "--limit", one.host)
-            assert done.returncode == 0, done.stdout + done.stderr
+        if exports or not one.mend:
+            site("--limit", "nfs_servers" if exports else one.host)
 
 
 def test_a_host_that_hangs_is_named_and_all_others_are_looked_at(doctor: Doctor, hosts: dict[str, Node]) -> None:

@@ -24,15 +24,16 @@ _HEADER = "# Managed by linuxha.lvs.nfs_arp_suppress: changes made here are over
 # ARP first, and written here, so that a later file in sysctl.d (99-sysctl.conf) cannot win: if the kernel refuses, no
 # VIP follows, and the host can never answer for one. systemd itself has lo up before it starts any unit.
 # DefaultDependencies=no, as for firewalls: it must be over before any network is configured (basic.target is too late).
+# Not with an interface of its own: a bridge or a VLAN is made when the network is configured, so each would wait for
+# the other. The VIPs come after the settings of that interface all the same.
 _TEMPLATE = """\
 [Unit]
 Description=ARP suppression, then the virtual IP addresses on lo (linuxha.lvs)
 DefaultDependencies=no
 After=systemd-modules-load.service systemd-sysctl.service
-Before=network-pre.target nfs-server.service shutdown.target
-Wants=network-pre.target
+Before={first}nfs-server.service shutdown.target
 Conflicts=shutdown.target
-{device}
+{order}
 [Service]
 Type=oneshot
 RemainAfterExit=yes
@@ -60,7 +61,8 @@ def render(unit: VipUnit, values: t.Mapping[str, str]) -> str:
     """
     device = "sys-subsystem-net-devices-%s.device" % _escape(unit.interface)
     return _HEADER + _TEMPLATE.format(
-        device="" if unit.interface == "all" else "Requires=%s\nAfter=%s\n" % (device, device),
+        first="network-pre.target " if unit.interface == "all" else "",
+        order="Wants=network-pre.target\n" if unit.interface == "all" else "Requires=%s\nAfter=%s\n" % (device, device),
         settings="; ".join("echo %s >/proc/sys/%s" % (values[key], key) for key in values),
         start="\n".join("ExecStart=/usr/sbin/ip %s" % put_command(right(vip)) for vip in unit.vips),
         stop="\n".join("ExecStop=-/usr/sbin/ip addr del %s dev lo" % vip.cidr for vip in unit.vips),

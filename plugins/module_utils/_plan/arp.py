@@ -11,6 +11,7 @@ VIP, and go after the last one.
 
 from __future__ import annotations
 
+import ipaddress
 import typing as t
 from dataclasses import dataclass
 
@@ -43,7 +44,14 @@ class RemoveAddress:
         return Difference("address %s on lo" % self.held.cidr, found, "is not there in this way")
 
 
-Action = t.Union[ValueChange, PutAddress, RemoveAddress]
+@dataclass(frozen=True)
+class KeepAddress:
+    """Puts an address of lo there again, which the kernel may have taken away together with another one."""
+
+    held: Held
+
+
+Action = t.Union[ValueChange, PutAddress, RemoveAddress, KeepAddress]
 
 
 @dataclass(frozen=True)
@@ -79,8 +87,9 @@ def plan_arp(state: KernelState, wanted: Wanted) -> list[Action]:
     actions: list[Action] = [*_values(state, wanted.values)]
     for vip in wanted.vips:
         actions.extend(_vip(state, vip))
-    for vip in wanted.gone:
-        actions.extend(RemoveAddress(held) for held in state.held if _on_lo(held, vip))
+    # The right one before the wider one goes: the VIP is never away.
+    wider = [held for vip in wanted.vips for held in state.held if _on_lo(held, vip) and held.cidr != vip.cidr]
+    actions.extend(_leave(state, [*wider, *(held for vip in wanted.gone for held in state.held if _on_lo(held, vip))]))
     actions.extend(_values(state, wanted.last))
     return actions
 
@@ -94,7 +103,7 @@ def after(state: KernelState, actions: t.Sequence[Action]) -> KernelState:
             values[action.key] = action.after
         else:
             held = [one for one in held if not _same_place(one, action.held)]
-            held.extend([action.held] if isinstance(action, PutAddress) else [])
+            held.extend([] if isinstance(action, RemoveAddress) else [action.held])
     return KernelState(held=tuple(held), values=values)
 
 
@@ -140,13 +149,28 @@ def _values(state: KernelState, goals: t.Mapping[str, str]) -> list[ValueChange]
 
 def _vip(state: KernelState, vip: Vip) -> list[Action]:
     here = [held for held in state.held if _on_lo(held, vip)]
-    wider = [RemoveAddress(held) for held in here if held.cidr != vip.cidr]
     if any(held.serves(vip) for held in here):
-        return [*wider]
+        return []
     # The kernel never changes the scope of an address that is there: off and on again, at once.
     wrong = [RemoveAddress(held) for held in here if held.cidr == vip.cidr and vip.version == 4]
-    # The right one before the wider one goes: the VIP is never away.
-    return [*wrong, PutAddress(right(vip)), *wider]
+    return [*wrong, PutAddress(right(vip))]
+
+
+def _leave(state: KernelState, going: t.Sequence[Held]) -> list[Action]:
+    """Takes addresses off lo and nothing else with them.
+
+    The kernel, unless it is told to promote them (promote_secondaries), removes all later IPv4 addresses of a network
+    together with the first one. So the last goes first, and what shall stay is put there again.
+    """
+    actions: list[Action] = [RemoveAddress(held) for held in reversed(state.held) if held in going]
+    networks: set[object] = set()
+    for held in state.held:
+        network = held.interface, ipaddress.ip_interface(held.cidr).network
+        if held in going and ":" not in held.address:
+            networks.add(network)
+        elif network in networks:
+            actions.append(KeepAddress(held))
+    return actions
 
 
 def _refuse_real_interfaces(state: KernelState, vips: t.Sequence[Vip]) -> None:

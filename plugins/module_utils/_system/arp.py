@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,19 +18,21 @@ from .._codec.vip_unit import VipUnit
 from .._errors import InputError, LvsError, VerifyError
 from .._model.difference import Difference, unit_differences
 from .._model.vip import Vip
-from .._plan.arp import Action, KernelState, PutAddress, Wanted, after, plan_arp, suppression, undo
+from .._plan.arp import Action, KeepAddress, KernelState, RemoveAddress, Wanted, after, plan_arp, suppression, undo
 from .._plan.files import FileChange, plan_files
 from .._plan.sysctl import ValueChange
 from .files import Files
 from .ip import Ip
 from .journal import Journal
 from .procfs import ProcSys
+from .steps import every_step
 from .systemd import Systemd, unit_path
 from .transaction import transaction
 
 SYSCTL_FILE = "/etc/sysctl.d/90-linuxha-lvs-arp.conf"
 UNIT = "linuxha-lvs-vips.service"
 UNIT_FILE = unit_path(UNIT)
+_OWN_KEY = r"net/ipv4/conf/[^/]+/arp_(ignore|announce)"
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ class Run:
         """What is not as asked for, in words."""
         stays = bool(self.unit.vips)
         return [
-            *(action.difference() for action in self.actions),
+            *(action.difference() for action in self.actions if not isinstance(action, KeepAddress)),
             *(change.difference(boot=True) for change in self.files),
             *unit_differences(UNIT, (self.was_enabled, stays), (self.was_active, stays)),
         ]
@@ -162,7 +165,7 @@ class ArpSuppression:
             raise InputError('interface is "%s", but this host has no such interface.' % unit.interface)
         # A run that was killed may have come as far as either file says.
         known = tuple(dict.fromkeys((*now.vips, *last.vips, *request.vips)))
-        owned = [key for texts in (present, well) for key in sysctl_conf.parse(texts.get(SYSCTL_FILE) or "")]
+        owned = [key for texts in (present, well) for key in _owned(texts.get(SYSCTL_FILE))]
         wanted = _goal(unit, known, owned)
         before = self._read(wanted)
         texts = {
@@ -221,10 +224,10 @@ class ArpSuppression:
                 self._ip.batch(commands)
                 commands = []
                 self._proc.write(action.key, action.after)
-            elif isinstance(action, PutAddress):
-                commands.append(put_command(action.held))
-            else:
+            elif isinstance(action, RemoveAddress):
                 commands.append(remove_command(action.held))
+            else:
+                commands.append(put_command(action.held))
         self._ip.batch(commands)
 
     def _verify(self, run: Run) -> None:
@@ -252,18 +255,11 @@ class ArpSuppression:
 
         :raises LvsError: what could not be put back.
         """
-        failures = []
-        for step in (
+        every_step(
             lambda: self._kernel_back(run),
             lambda: self._systemd.daemon_reload() if run.files or run.unfinished else None,
             lambda: self._unit_again(run),
-        ):
-            try:
-                step()
-            except LvsError as error:
-                failures.append(str(error))
-        if failures:
-            raise LvsError("; ".join(failures))
+        )
 
     def _kernel_back(self, run: Run) -> None:
         if run.back is not None:
@@ -282,13 +278,18 @@ def show(action: Action) -> str:
     """An action as the command that a person would type."""
     if isinstance(action, ValueChange):
         return "sysctl %s=%s" % (action.key, action.after)
-    return "ip %s" % (put_command(action.held) if isinstance(action, PutAddress) else remove_command(action.held))
+    return "ip %s" % (remove_command(action.held) if isinstance(action, RemoveAddress) else put_command(action.held))
 
 
 def _lines(state: dict[str, t.Any]) -> str:
     lines = ["%s = %s" % pair for pair in state["sysctls"].items()]
     lines.extend("%s dev lo" % address for address in state["addresses"])
     return "".join("%s\n" % line for line in lines)
+
+
+def _owned(text: str | None) -> list[str]:
+    """The settings of ours that a file names; what somebody else has written into it is not ours to reset."""
+    return [key for key in sysctl_conf.parse(text or "") if re.fullmatch(_OWN_KEY, key)]
 
 
 def _next_unit(old: VipUnit, request: Request) -> VipUnit:

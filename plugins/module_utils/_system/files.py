@@ -11,9 +11,11 @@ import os
 import stat
 import typing as t
 from contextlib import suppress
+from functools import partial
 
 from .._errors import LvsError
 from .._plan.files import FileChange
+from .steps import every_step
 
 
 class Files:
@@ -121,16 +123,8 @@ class Files:
 
         :raises LvsError: what could not be put back; all the rest was.
         """
-        failures = []
-        for change in changes:
-            try:
-                self._put_back(change)
-            except LvsError as error:
-                failures.append(str(error))
-        # Else a power cut could bring back what was taken back, after the journal that tells of it is gone.
-        self._settle_folders(changes)
-        if failures:
-            raise LvsError("; ".join(failures))
+        # Settled, or a power cut could bring back what was taken back, after the journal that tells of it is gone.
+        every_step(*(partial(self._put_back, change) for change in changes), lambda: self._settle_folders(changes))
 
     def _put_back(self, change: FileChange) -> None:
         mode = change.before_mode

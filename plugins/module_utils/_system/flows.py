@@ -20,6 +20,7 @@ from .ip_rules import IpRules
 from .journal import Journal
 from .nft import Nft
 from .runner import Runner
+from .steps import every_step
 from .systemd import Systemd, unit_path
 from .transaction import transaction
 
@@ -136,20 +137,13 @@ class FlowHost:
 
         :raises LvsError: what could not be put back.
         """
-        failures = []
         # The packets first: systemd may be what failed. And once more after it, as a start loads the file.
-        for step in (
+        every_step(
             lambda: self._nft.restore(text),
             lambda: self._rules.become(back.ip_rules),
             lambda: self._systemd.daemon_reload() if reload_units else None,
             lambda: self._unit_again(back, text),
-        ):
-            try:
-                step()
-            except LvsError as error:
-                failures.append(str(error))
-        if failures:
-            raise LvsError("; ".join(failures))
+        )
 
     def _unit_again(self, back: WayBack, text: str) -> None:
         if back.enabled and not self._systemd.is_enabled(UNIT):

@@ -14,6 +14,7 @@ from .._errors import LvsError
 from .._plan.files import FileChange
 from .files import Files
 from .journal import Journal
+from .steps import every_step
 
 
 @contextmanager
@@ -46,16 +47,11 @@ def transaction(
 def _put_back(
     files: Files, changes: t.Sequence[FileChange], restore: t.Callable[[], None], journal: Journal | None
 ) -> str:
-    failures = []
-    # The one also when the other fails: what can be saved is saved.
-    for step in (lambda: files.revert(changes), restore):
-        try:
-            step()
-        except LvsError as error:
-            failures.append(str(error))
-    if failures:
+    try:
+        every_step(lambda: files.revert(changes), restore)
+    except LvsError as error:
         # The journal stays, so that the next run knows.
-        return "The old state could NOT be put back: %s" % "; ".join(failures)
+        return "The old state could NOT be put back: %s" % error
     if journal:
         with suppress(LvsError):
             journal.end()

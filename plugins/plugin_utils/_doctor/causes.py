@@ -21,8 +21,15 @@ def without_consequences(findings: t.Iterable[Finding], clients: t.Collection[st
     :param clients: hosts that are only clients: what is wrong there does not cut another client's way.
     """
     found = list(dict.fromkeys(findings))
-    explained = {(finding.host, kind) for finding in found if not finding.boot for kind in KINDS[finding.kind].explains}
-    if any(KINDS[one.kind].cuts and not one.boot and one.host not in clients for one in found):
-        explained |= {(finding.host, "path") for finding in found}
-    left = [finding for finding in found if (finding.host, finding.kind) not in explained]
+    causes: dict[tuple[str, str], set[str]] = {}
+    for finding in found:
+        for kind in KINDS[finding.kind].explains if not finding.boot else ():
+            causes.setdefault((finding.host, kind), set()).add(finding.kind)
+    cut = any(KINDS[one.kind].cuts and not one.boot and one.host not in clients for one in found)
+    left = [
+        finding
+        for finding in found
+        if not causes.get((finding.host, finding.kind), set()).difference(finding.despite)
+        and not (cut and finding.kind == "path")
+    ]
     return sorted(left, key=lambda finding: (finding.host, finding.kind, finding.found))

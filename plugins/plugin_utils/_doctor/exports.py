@@ -22,7 +22,7 @@ def export_findings(hosts: Hosts) -> t.Iterator[Finding]:
             yield Finding(host, "exports", "not exported: %s" % ", ".join(missing), "exported, as declared")
     groups: dict[str, dict[str, list[str]]] = {}
     for host, document in servers.items():
-        groups.setdefault(",".join(sorted(vips_of(document))), {})[host] = document["survey"]["exports"]
+        groups.setdefault(",".join(sorted(vips_of(document))), {})[host] = survey_of(document)["exports"]
     for vips, group in groups.items():
         # Servers without a VIP have nothing to do with each other.
         if vips:

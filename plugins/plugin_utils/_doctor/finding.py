@@ -15,13 +15,17 @@ from .kinds import KINDS
 
 @dataclass(frozen=True)
 class Finding:
-    """`host` is the one to mend; `boot` says that only the next boot brings the trouble."""
+    """`host` is the one to mend; `boot` says that only the next boot brings the trouble.
+
+    `despite` names kinds that explain findings of this kind, but not this one.
+    """
 
     host: str
     kind: str
     found: str
     wanted: str
     boot: bool = False
+    despite: tuple[str, ...] = ()
 
     def to_document(self) -> dict[str, t.Any]:
         """The finding for people and machines, with the reason and the remedy of its kind."""

@@ -131,6 +131,14 @@ KINDS: dict[str, Kind] = {
         "On HOST: exportfs -ra; then ansible-playbook linuxha.lvs.site --limit nfs_servers",
         cuts=True,
     ),
+    "unmounted": Kind(
+        "Until then nothing is exported from there: clients that have files of it open hang, and new mounts fail.",
+        "On HOST: findmnt; mount it. ext4, XFS and their like must be off the other server before that.",
+    ),
+    "quota": Kind(
+        "Clients ask rquotad for their quotas at its pinned port, the only one that a firewall lets them reach.",
+        _SITE + "; then on HOST: systemctl restart quotarpc (of the Red Hat family: rpc-rquotad)",
+    ),
     "link": Kind(
         "In gateway mode packets go from a director to a server by MAC address: both and the VIP must be on one link.",
         "Give HOST an address on that network, or correct the virtual address.",

@@ -27,21 +27,29 @@ def own_findings(host: str, examined: Document) -> t.Iterator[Finding]:
     :param examined: role name to what the role's entry point `doctor` has collected.
     """
     if examined.get("stopped"):
-        yield Finding(host, "stopped", examined["stopped"], "its variables and tasks are in order")
+        yield Finding(host, "stopped", _sentence(examined["stopped"]), "its variables and tasks are in order")
     for role, parts in _PARTS.items():
         document = examined.get(role)
         if document is None:
             continue
         if document.get("stopped"):
-            yield Finding(host, "stopped", document["stopped"], "the role %s runs to its end" % role)
+            yield Finding(host, "stopped", _sentence(document["stopped"]), "the role %s runs to its end" % role)
         if document.get("packages"):
             yield Finding(host, "packages", "not installed: %s" % ", ".join(document["packages"]), "installed")
         for part, kind in parts.items():
             yield from _different(host, kind, (document.get(part) or {}).get("differences", ()))
-        for fault in document.get("faults", ()):
+        for fault in filter(None, document.get("faults", ())):
             yield Finding(host, "nfsd", fault, "as declared")
+        if document.get("unmounted"):
+            found = "nothing is mounted at %s" % ", ".join(document["unmounted"])
+            yield Finding(host, "unmounted", found, "mounted, as its export asks for")
         for unit in document.get("units", ()):
             yield from _unit(host, _SERVICES[role], unit)
+
+
+def _sentence(words: t.Any) -> str:
+    """What a task failed with: a sentence as a rule, but a module may say anything."""
+    return str(words).strip() or "a task failed and does not say why"
 
 
 def _different(host: str, kind: str, differences: t.Sequence[Document]) -> t.Iterator[Finding]:
@@ -50,7 +58,7 @@ def _different(host: str, kind: str, differences: t.Sequence[Document]) -> t.Ite
         return
     now = [one for one in differences if not one["boot"]]
     found = "; ".join("%s: %s" % (one["what"], one["found"]) for one in differences)
-    goals = {one["wanted"] for one in differences}
+    goals = {one["wanted"] or "nothing" for one in differences}
     wanted = (
         goals.pop() if len(goals) == 1 else "; ".join("%s: %s" % (one["what"], one["wanted"]) for one in differences)
     )
@@ -59,8 +67,9 @@ def _different(host: str, kind: str, differences: t.Sequence[Document]) -> t.Ite
 
 def _unit(host: str, kind: str, unit: Document) -> t.Iterator[Finding]:
     """A unit that is to run now and after a boot."""
-    if unit["active"] not in ("active", "activating", "reloading"):
-        yield Finding(host, kind, "%s is %s" % (unit["name"], unit["active"] or "not there"), "active")
-    elif unit["enabled"] not in ("enabled", "enabled-runtime", "static", "generated", "alias"):
-        found = "%s is %s" % (unit["name"], unit["enabled"] or "not enabled")
+    active, enabled = unit.get("active"), unit.get("enabled")
+    if active not in ("active", "activating", "reloading"):
+        yield Finding(host, kind, "%s is %s" % (unit["name"], active or "not there"), "active")
+    elif enabled not in ("enabled", "enabled-runtime", "static", "generated", "alias"):
+        found = "%s is %s" % (unit["name"], enabled or "not enabled")
         yield Finding(host, kind, found, "enabled", boot=True)

@@ -19,7 +19,7 @@ def pool_findings(host: str, director: Document, owner: t.Mapping[str, str]) -> 
     :param owner: address or name to host: a server that cannot be reached is known by the name it has in the director.
     """
     for standby in (director.get("director") or {}).get("standbys", ()):
-        if standby["alive"] is False:
+        if standby.get("alive") is False:
             name, server = standby["director"], standby["server"]
             found = 'the standby "%s" of director "%s" does not pass its check' % (server, name)
             place = owner.get(_address(director, name, server)) or owner.get(server, host)
@@ -31,19 +31,22 @@ def pool_findings(host: str, director: Document, owner: t.Mapping[str, str]) -> 
 
 
 def _address(director: Document, name: str, server: str) -> str:
-    for entry in director["director"]["directors"]["after"]:
+    for entry in _declared(director):
         for one in entry.get("servers", ()):
             if (entry["name"], one["name"]) == (name, server):
                 return str(one["address"])
     return ""
 
 
+def _declared(director: Document) -> t.Sequence[Document]:
+    return t.cast("t.Sequence[Document]", (director["director"].get("directors") or {}).get("after", ()))
+
+
 def _missing(director: Document) -> t.Iterator[tuple[str, Document]]:
     """Active servers of directors whose service the kernel has, but not with them."""
-    written = director.get("director") or {}
-    if not written.get("running"):
+    if not (director.get("director") or {}).get("running"):
         return
-    for entry in written["directors"]["after"]:
+    for entry in _declared(director):
         for service in director.get("services", ()):
             same = (service.get("fwmark"), service.get("address"), service.get("port"))
             if same != (entry.get("fwmark"), entry.get("address"), entry.get("port") if entry.get("address") else None):

@@ -16,6 +16,8 @@ from .finding import Finding
 from .links import Document, Hosts, survey_of
 from .misfits import misfit_findings
 from .own import own_findings
+from .programs import program_findings
+from .shape import examination, judgeable
 from .wire import wire_findings
 
 _WIDTH = 120
@@ -28,12 +30,17 @@ def diagnose(hosts: Hosts) -> list[dict[str, t.Any]]:
     """
     found: list[Finding] = []
     for host, examined in hosts.items():
-        if survey_of(examined) or examined.get("stopped"):
-            found += own_findings(host, examined)
-        else:
+        document, flaws = examination(examined)
+        for words in flaws:
+            found.append(Finding(host, "stopped", "its examination is not whole: %s" % words, "it runs to its end"))
+        if survey_of(document) or document.get("stopped"):
+            found += own_findings(host, document)
+        elif not flaws:
             found.append(Finding(host, "unreachable", "cannot be reached", "answers"))
+    hosts = judgeable(hosts)
     found += misfit_findings(hosts)
     found += export_findings(hosts)
+    found += program_findings(hosts)
     found += wire_findings(hosts)
     clients = [host for host, document in hosts.items() if document.get("groups") == ["nfs_client"]]
     return [finding.to_document() for finding in without_consequences(found, clients)]
@@ -41,7 +48,8 @@ def diagnose(hosts: Hosts) -> list[dict[str, t.Any]]:
 
 def unjudged(hosts: Hosts) -> list[str]:
     """What could not be looked at, though nothing says that it is wrong."""
-    asked = [pair for document in hosts.values() for pair in document.get("clocks", {}).items()]
+    clocks = [document.get("clocks") for document in hosts.values() if isinstance(document, dict)]
+    asked = [pair for answers in clocks if isinstance(answers, dict) for pair in answers.items()]
     answered = {address for address, offset in asked if offset is not None}
     silent = sorted({address for address, _offset in asked} - answered)
     return ["Not judged: the clock of %s, which does not answer ICMP timestamps." % address for address in silent]
@@ -50,6 +58,8 @@ def unjudged(hosts: Hosts) -> list[str]:
 def as_text(findings: t.Sequence[Document], hosts: Hosts) -> str:
     """The report for a terminal."""
     notes = "".join("\n" + line for line in unjudged(hosts))
+    if not hosts:
+        return "No host was looked at."
     if not findings:
         return "All is well on %s.%s" % (", ".join(sorted(hosts)), notes)
     lines = ["%d finding%s on %d hosts" % (len(findings), "" if len(findings) == 1 else "s", len(hosts))]

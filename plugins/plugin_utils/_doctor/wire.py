@@ -8,16 +8,18 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from .finding import Finding
 from .links import Document, Hosts, addresses_of, all_vips, link_with, links_of, own_address, survey_of, vips_of
 from .pool import pool_findings
-
-PROGRAMS = {100003: "nfsd", 100005: "mountd", 100024: "statd", 100021: "lockd", 100011: "rquotad"}
+from .programs import PROGRAMS
+from .shape import judgeable
 
 
 def questions(host: str, hosts: Hosts) -> dict[str, t.Any]:
     """What link_probe is to ask from this host: a director asks its servers, a client asks through the VIP."""
+    hosts = judgeable(hosts)
     document = hosts.get(host, {})
     if "load_balancer" in document:
         return _questions_of_director(host, hosts)
@@ -48,7 +50,7 @@ def _questions_of_director(host: str, hosts: Hosts) -> dict[str, t.Any]:
                 asked["rpc"] += [{**program, "address": address} for program in server.get("rpc", ())]
                 asked["vips"].append({"server": address, "vip": vip, "port": server.get("port", 2049)})
     asked["clocks"] = list(dict.fromkeys(asked["clocks"]))
-    asked["rpc"] = [one for number, one in enumerate(asked["rpc"]) if one not in asked["rpc"][:number]]
+    asked["rpc"] = list({tuple(sorted(one.items())): one for one in asked["rpc"]}.values())
     return asked
 
 
@@ -57,29 +59,41 @@ def wire_findings(hosts: Hosts) -> t.Iterator[Finding]:
 
     :param hosts: host to its examination, with `wire`: what link_probe returned for its questions.
     """
-    owner = {address: host for host, document in hosts.items() for address in _owned(document, hosts)}
+    # Without the VIPs, which several hosts have.
+    every = set(all_vips(hosts))
+    owner = {address: host for host, document in hosts.items() for address in addresses_of(document) - every}
     silent: dict[tuple[str, bool], set[str]] = {}
     yield from _holders(hosts)
     for host, document in hosts.items():
         wire = document.get("wire") or {}
         client = "load_balancer" not in document
         for answer in wire.get("rpc", ()):
-            if answer["error"]:
-                silent.setdefault((host if client else owner[answer["address"]], client), set()).add(_silence(answer))
+            place = host if client else owner.get(answer["address"])
+            # Of a server whose survey is not whole, nobody knows which addresses it has; that is told of it.
+            if answer["error"] and place:
+                silent.setdefault((place, client), set()).add(_silence(answer))
         for answer in wire.get("vips", ()):
-            if answer["error"]:
+            place = owner.get(answer["server"])
+            if answer["error"] and place:
                 found = "does not serve %s: %s" % (answer["vip"], answer["error"])
-                yield Finding(owner[answer["server"]], "vip", found, "serves it")
+                yield Finding(place, "vip", found, "serves it", despite=_despite(hosts[place], [answer["vip"]]))
         if "load_balancer" in document:
-            yield from pool_findings(host, document["load_balancer"], {name: name for name in hosts} | owner)
+            for finding in pool_findings(host, document["load_balancer"], {name: name for name in hosts} | owner):
+                server = hosts[finding.host]
+                yield replace(finding, despite=_despite(server, vips_of(server)))
     for (host, client), words in silent.items():
         yield Finding(host, "path" if client else "rpc", "; ".join(sorted(words)), "an answer to its NULL call")
-    yield from _ports(hosts)
 
 
-def _owned(document: Document, hosts: Hosts) -> set[str]:
-    """The host's addresses without the VIPs, which several hosts have."""
-    return addresses_of(document) - set(all_vips(hosts))
+def _despite(server: Document, vips: t.Iterable[str]) -> tuple[str, ...]:
+    """Whether a server that does not serve these VIPs has another reason than what is wrong with them and ARP.
+
+    One that answers ARP for a VIP still serves it. But one that asks with the VIP as sender (arp_announce) gets no
+    answer from the director that has it, and one without the VIP takes no packet.
+    """
+    wrong = (server.get("nfs_server", {}).get("arp") or {}).get("differences", ())
+    asks = any(one["what"].endswith(".arp_announce") for one in wrong if not one["boot"])
+    return () if asks or not addresses_of(server).issuperset(vips) else ("arp",)
 
 
 def _silence(answer: Document) -> str:
@@ -113,20 +127,3 @@ def _macs(document: Document, vip: str) -> t.Sequence[str]:
     """The MAC addresses that answered this host's question for the VIP."""
     answer = (document.get("wire") or {}).get("holders", {}).get(vip) or {}
     return t.cast("t.Sequence[str]", answer.get("macs", ()))
-
-
-def _ports(hosts: Hosts) -> t.Iterator[Finding]:
-    """What rpcbind must know; a server without NFS 3 needs none of it."""
-    for host, document in hosts.items():
-        server, survey = document.get("nfs_server"), document.get("survey")
-        if not server or not survey:
-            continue
-        there = {(one["program"], one["protocol"]): one["port"] for one in survey["rpc"]}
-        wrong = []
-        for one in server["rpc"]:
-            port = there.get((one["program"], one["protocol"]))
-            if server.get("rpcbind", True) and port != one["port"]:
-                name = "%s over %s" % (PROGRAMS.get(one["program"], one["program"]), one["protocol"])
-                wrong.append("%s at port %s, not %d" % (name, port or "none", one["port"]))
-        if wrong:
-            yield Finding(host, "ports", "rpcbind knows %s" % "; ".join(wrong), "every program at its pinned port")

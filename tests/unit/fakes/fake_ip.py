@@ -8,6 +8,7 @@ the test.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,10 @@ from pathlib import Path
 import pytest
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.processes import Processes
 from ansible_collections.linuxha.lvs.tests.unit.fakes.fake_sysctl import FakeFiles, FakeProcSys
+
+
+def _network(one: dict) -> tuple:
+    return one["if"], ipaddress.ip_interface("%s/%d" % (one["local"], one["prefixlen"])).network
 
 
 class FakeHost:
@@ -108,6 +113,17 @@ class FakeHost:
             links.append({"ifname": name, "addr_info": info})
         return json.dumps(links)
 
+    def _remove(self, gone: dict) -> None:
+        """As a kernel with promote_secondaries=0: the first IPv4 address of a network takes all later ones with it."""
+        network = ipaddress.ip_interface("%s/%d" % (gone["local"], gone["prefixlen"])).network
+        later = self.addresses[self.addresses.index(gone) + 1 :]
+        own = [one for one in self.addresses if _network(one) == (gone["if"], network)]
+        self.addresses.remove(gone)
+        if network.version == 4 and own[0] is gone:
+            for one in later:
+                if _network(one) == (gone["if"], network):
+                    self.addresses.remove(one)
+
     def _address(self, words):
         verb, (address, length) = words[1], words[2].split("/")
         interface = words[words.index("dev") + 1]
@@ -122,7 +138,7 @@ class FakeHost:
         if verb == "del":
             if not same:
                 return "Cannot assign requested address"
-            self.addresses.remove(same[0])
+            self._remove(same[0])
             return ""
         preferred = 0 if "preferred_lft" in words else 4294967295
         if same:  # replace mends lifetimes, but never the scope

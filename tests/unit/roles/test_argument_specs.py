@@ -84,6 +84,17 @@ def test_registered_and_loop_variables_are_internal(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", NAMES)
+def test_what_the_doctor_remembers_is_no_result_of_another_task(role: str) -> None:
+    """Site and verify may run in one process, where facts and results share their names."""
+    remembered = re.findall(
+        r"^ +(__\w+):", (ROLES / role / "tasks" / "doctor.yml").read_text("utf-8"), flags=re.MULTILINE
+    )
+    for path in task_files(role):
+        names = re.findall(r"^\s+register: (\S+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        assert not set(names) & set(remembered), "%s: %s" % (path, names)
+
+
+@pytest.mark.parametrize("role", NAMES)
 def test_every_public_variable_is_in_the_readme_and_used(role: str) -> None:
     readme = (ROLES / role / "README.md").read_text(encoding="utf-8")
     files = [*task_files(role), ROLES / role / "vars" / "main.yml", *(ROLES / role / "templates").glob("*")]

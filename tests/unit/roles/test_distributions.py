@@ -94,7 +94,7 @@ PLAY = """
         tasks_from: install
         public: true
     - ansible.builtin.debug:
-        msg: "MISSING {{ lookup('ansible.builtin.vars', '__' ~ role ~ '_missing') | sort | join(' ') }}"
+        msg: "MISSING {{ lookup('ansible.builtin.vars', '__' ~ role ~ '_missing') | join(' ') }}"
 """
 
 

@@ -34,12 +34,33 @@ LOCKD = "tcp   LISTEN 0      64           0.0.0.0:32803      0.0.0.0:*          
 RPCBIND = (
     'udp   UNCONN 0      0      0.0.0.0:111      0.0.0.0:*    users:(("rpcbind",pid=7,fd=5),("systemd",pid=1,fd=4))'
 )
+# All that serves version 3 and has no program: sorted as "tcp 111" and the like are.
+HELD = [
+    "%s   UNCONN 0      0            0.0.0.0:%d         0.0.0.0:*          " % (protocol, port)
+    for protocol, ports in (("tcp", (111, 20048, 32803, 662)), ("udp", (111, 20048, 32769, 662)))
+    for port in ports
+]
+QUOTA = {"__nfs_server_rquotad_state": {"status": {"ActiveState": "active"}}}
+# Three ways to say that an export counts only while something is mounted there.
+DISKS: list[dict[str, t.Any]] = [
+    {**EXPORT, "path": "/srv/a", "mountpoint": True},
+    {**EXPORT, "path": "/srv/b", "fsid": "2", "clients": [{"host": "web1"}, {"host": "web2", "options": ["rw", "mp"]}]},
+    {**EXPORT, "path": "/srv/c", "fsid": "3", "clients": [{"host": "web1", "options": ["mountpoint=/c"]}]},
+]
+
+
+def stat(*mounted: str) -> list[str]:
+    """What "stat" says of the mount points: device, inode and path."""
+    rows = [(66 if path in mounted else 65, 2, path) for path in ("/srv/a", "/srv/b", "/c")]
+    return ["%d %d %s" % row for row in [*rows, *((65, 1, path + "/..") for _device, _inode, path in rows)]]
+
 
 HOSTS: dict[str, dict[str, t.Any]] = {
     "plain": {},
     "pair": {"nfs_server_vips": ["192.168.10.50", "192.168.10.51"]},
     "six": {"nfs_server_vips": ["2001:DB8::50/128"]},
     "named": {"nfs_server_vips": ["192.168.10.50"], "nfs_server_scope": "office"},
+    "numbered": {"nfs_server_vips": ["192.168.10.50"], "nfs_server_scope": 2024},
     "four": {"nfs_server_versions": ["4.1", "4.2"]},
     "three": {"nfs_server_versions": ["3"]},
     # As YAML reads them without quotes.
@@ -68,13 +89,33 @@ HOSTS: dict[str, dict[str, t.Any]] = {
         "__nfs_server_etab": [ETAB % ("web1.example.org", "root_squash")],
         "nfs_server_exports": [{**EXPORT, "clients": [{"host": "web1"}]}],
     },
+    "exported_twice": {
+        "__nfs_server_etab": [ETAB % ("10.0.0.0/8", "root_squash"), "/opt\t*(ro,sync,fsid=1,sec=sys,ro)"],
+    },
+    "exported_beside_others": {
+        "__nfs_server_etab": [ETAB % ("10.0.0.0/8", "root_squash"), "/opt\t*(ro,sync,fsid=11,sec=sys,ro)"],
+    },
     "quota_with_options": {"__nfs_server_settings": {"stdout": '/etc/default/quota:RPCRQUOTADOPTS="-s -p 4000"'}},
+    "quota_written": {"__nfs_server_rquotad_written": {"changed": False}, **QUOTA},
+    "quota_not_written": {"__nfs_server_rquotad_written": {"changed": True}, **QUOTA},
+    "mounted": {"nfs_server_exports": DISKS, "__nfs_server_mounts": {"stdout_lines": stat("/srv/a", "/srv/b", "/c")}},
+    "unmounted": {
+        "nfs_server_exports": DISKS,
+        "__nfs_server_mounts": {"stdout_lines": stat("/c")},
+        # The folder below has another owner than the file system that is to be mounted there.
+        "__nfs_server_folders": {
+            "results": [{"changed": True, "__nfs_server_export": export} for export in (*DISKS, EXPORT)]
+        },
+    },
     "python_path": {"ansible_python_interpreter": sys.executable},
     "python_auto": {"ansible_python_interpreter": "auto"},
     "python_discovered": {"ansible_python_interpreter": "auto_silent", "discovered": "/usr/bin/python3.11"},
     "ports_right": {**FOUR, "sockets": SOCKETS},
     "ports_held": {**FOUR, "sockets": [*SOCKETS, LOCKD, RPCBIND]},
+    "ports_all_held": {**FOUR, "sockets": [*SOCKETS, *HELD]},
     "ports_shut": {**FOUR, "sockets": [LOCKD]},
+    "ports_all_shut": {"nfs_server_group": "none", "sockets": [RPCBIND]},
+    "all_is_wrong": {**FOUR, "faulty": True, "sockets": [LOCKD], "__nfs_server_etab": []},
     "ports_with_another_conf": {**FOUR, "sockets": SOCKETS, "recorded": "[nfsd]\nthreads=1\n"},
     "mount_three": {"__nfs_client_mount": {**MOUNT, "version": "3"}},
     "mount_four": {"__nfs_client_mount": MOUNT},
@@ -86,6 +127,7 @@ PLAY = """
   vars_files:
     - %(roles)s/nfs_server/defaults/main.yml
     - %(roles)s/nfs_server/vars/main.yml
+    - %(roles)s/nfs_server/vars/doctor.yml
     - %(roles)s/nfs_client/defaults/main.yml
     - given.yml
   tasks:
@@ -108,6 +150,8 @@ PLAY = """
         __nfs_server_sockets: "{{ sockets | default([]) }}"
         __nfs_server_clients: {stdout_lines: [/var/lib/nfs/sm/web1]}
         __nfs_server_statd: /var/lib/nfs
+        __nfs_server_rquotad_unit: quotarpc.service
+        __nfs_server_rquotad_conf: /etc/default/quota
         __nfs_server_nfsd: []
         mount_unit: "%(roles)s/nfs_client/templates/mount.j2"
         texts:
@@ -118,10 +162,18 @@ PLAY = """
           nft: "{{ lookup('template', '%(roles)s/nfs_server/templates/firewall.nft.j2') }}"
           mount: "{{ lookup('template', mount_unit) if __nfs_client_mount is defined else '' }}"
           unexported: "{{ __nfs_server_unexported if __nfs_server_etab is defined else [] }}"
+          rivals: "{{ __nfs_server_rivals if __nfs_server_etab is defined else [] }}"
           tell: %(tell)s
           restart: "{{ (%(restart)s) if sockets is defined else false }}"
           stop: "{{ (%(stop)s) if sockets is defined else false }}"
-          held: "{{ __nfs_server_fault_checks[1].say }}"
+          held: "{{ __nfs_server_fault_checks | selectattr('key', 'equalto', 'open') | map(attribute='say') | first }}"
+          faults: "{{ __nfs_server_fault_checks if faulty is defined else [] }}"
+          doctor_says: "{{ __nfs_server_doctor_faults if faulty is defined else [] }}"
+          rquotad: "{{ __nfs_server_quota }}"
+          mount_argv: "{{ __nfs_server_mount_argv }}"
+          unmounted: "{{ __nfs_server_unmounted }}"
+          folders: "{{ __nfs_server_differences | map(attribute='what') | list }}"
+          shut: "{{ __nfs_server_shut if sockets is defined else [] }}"
           quota: "{{ __nfs_server_rquotad_options if __nfs_server_settings is defined else '' }}"
 """
 
@@ -190,7 +242,13 @@ def test_versions(texts: dict[str, dict[str, t.Any]], host: str, wanted: dict[st
 
 @pytest.mark.parametrize(
     ("host", "scope"),
-    [("plain", ""), ("pair", "nfs-192.168.10.50"), ("six", "nfs-2001-db8--50"), ("named", "office")],
+    [
+        ("plain", ""),
+        ("pair", "nfs-192.168.10.50"),
+        ("six", "nfs-2001-db8--50"),
+        ("named", "office"),
+        ("numbered", "2024"),
+    ],
 )
 def test_scope_comes_from_the_first_address(texts: dict[str, dict[str, t.Any]], host: str, scope: str) -> None:
     assert ("\nscope=%s\n" % scope in texts[host]["conf"]) == bool(scope)
@@ -227,8 +285,36 @@ def test_what_is_exported_is_compared(texts: dict[str, dict[str, t.Any]], host: 
     assert len(texts[host]["unexported"]) == missing
 
 
+@pytest.mark.parametrize(
+    ("host", "rivals"),
+    [("exported", []), ("exported_twice", ["/opt (fsid=1, as /srv/nfs)"]), ("exported_beside_others", [])],
+)
+def test_nobody_else_exports_with_our_fsid(texts: dict[str, dict[str, t.Any]], host: str, rivals: list[str]) -> None:
+    assert texts[host]["rivals"] == rivals
+
+
 def test_rquotad_keeps_its_other_options(texts: dict[str, dict[str, t.Any]]) -> None:
     assert texts["quota_with_options"]["quota"] == "-s -p 875"
+
+
+def test_the_doctor_asks_for_rquotad_where_it_is_installed(texts: dict[str, dict[str, t.Any]]) -> None:
+    assert texts["plain"]["rquotad"] == {}
+    known = {"port": 875, "unit": "quotarpc.service", "active": "active", "conf": "/etc/default/quota"}
+    assert texts["quota_written"]["rquotad"] == {**known, "written": True}
+    assert texts["quota_not_written"]["rquotad"] == {**known, "written": False}
+
+
+def test_the_doctor_judges_a_role_that_stopped_before_it_looked(texts: dict[str, dict[str, t.Any]]) -> None:
+    assert texts["plain"]["folders"] == []
+
+
+def test_the_doctor_judges_mount_points_as_mountd_does(texts: dict[str, dict[str, t.Any]]) -> None:
+    points = ["/srv/a", "/srv/b", "/c"]
+    argv = ["stat", "--format=%d %i %n", *points, *(point + "/.." for point in points)]
+    assert texts["unmounted"]["mount_argv"] == argv
+    assert texts["unmounted"]["unmounted"] == ["/srv/a", "/srv/b"]
+    assert texts["mounted"]["unmounted"] == texts["plain"]["unmounted"] == []
+    assert texts["unmounted"]["folders"] == ["/srv/c", "/srv/nfs"]
 
 
 @pytest.mark.parametrize(
@@ -264,6 +350,21 @@ def test_nfsd_restarts_only_when_that_can_help(
 def test_the_refusal_says_who_holds_a_port(texts: dict[str, dict[str, t.Any]]) -> None:
     said = texts["ports_held"]["held"]
     assert "tcp 32803 (the kernel), udp 111 (rpcbind, systemd)" in said
+
+
+def test_the_doctor_tells_each_fault_that_has_no_finding_of_its_own(texts: dict[str, dict[str, t.Any]]) -> None:
+    faults = texts["all_is_wrong"]["faults"]
+    assert all(fault["wrong"] for fault in faults)
+    assert [fault["key"] for fault in faults] == ["shut", "open", "versions", "times", "exports"]
+    told = [fault["say"] for fault in faults if fault["key"] in ("open", "versions", "times")]
+    assert texts["all_is_wrong"]["doctor_says"] == told
+
+
+def test_ports_are_named_in_the_same_order_each_time(texts: dict[str, dict[str, t.Any]]) -> None:
+    held = "tcp 111, tcp 20048, tcp 32803, tcp 662, udp 111, udp 20048, udp 32769, udp 662"
+    assert held in texts["ports_all_held"]["held"].replace(" (the kernel)", "")
+    shut = ["tcp 111", "tcp 20048", "tcp 2049", "tcp 32803", "tcp 662", "udp 20048", "udp 32769", "udp 662"]
+    assert texts["ports_all_shut"]["shut"] == shut
 
 
 @pytest.mark.parametrize("host", ["walls", "walls_four"])

@@ -41,6 +41,7 @@ LINKS = [
 ]
 OURS = "# Managed by the role linuxha.lvs.load_balancer: a change made here is lost at its next run.\n"
 
+READLINK = ["readlink", "--canonicalize-missing", "--"]
 GREP = ["grep", "--no-messages", "--with-filename", "--count", "--fixed-strings"]
 GREP += ["# Managed by the role linuxha.lvs.nfs_client"]
 
@@ -152,6 +153,67 @@ CASES = {
         "is no option", nfs_server_exports=[export(clients=[{"host": "*", "options": ["ro) *(rw"]}])]
     ),
     "host_breaks_out": server('host is "a b"', nfs_server_exports=[export(clients=[{"host": "a b"}])]),
+    # exportfs takes a line without a client for one to everybody.
+    "export_to_nobody": server(
+        'export "/srv/nfs": clients is [], must name at least one', nfs_server_exports=[export(clients=[])]
+    ),
+    # exportfs and the kernel write paths without detours, so the role would never find its own.
+    "path_with_slash_at_its_end": server("must be absolute", nfs_server_exports=[export(path="/srv/nfs/")]),
+    "path_with_two_slashes": server("must be absolute", nfs_server_exports=[export(path="/srv//nfs")]),
+    "path_with_dots": server("must be absolute", nfs_server_exports=[export(path="/srv/other/../nfs")]),
+    "paths_that_differ_in_case": server(nfs_server_exports=[export(), export(path="/srv/NFS", fsid="2")]),
+    "path_that_is_a_link": server(
+        "on this host, /srv/nfs is really /data/nfs. exportfs follows",
+        nfs_server_exports=[export()],
+        __nfs_server_folders_read={"cmd": [*READLINK, "/srv/nfs"], "stdout_lines": ["/data/nfs"]},
+    ),
+    "host_twice": server(
+        'clients[1]: host is "*", stands there twice: see clients[0]',
+        nfs_server_exports=[export(clients=[{"host": "*"}, {"host": "*", "options": ["ro"]}])],
+    ),
+    "host_twice_in_two_spellings": server(
+        'host is "10.0.0.7/255.0.0.0", stands there twice: see clients[0]',
+        nfs_server_exports=[export(clients=[{"host": "10.0.0.0/8"}, {"host": "10.0.0.7/255.0.0.0"}])],
+    ),
+    "host_with_wildcards_in_an_address": server(
+        'host is "192.168.10.*"', nfs_server_exports=[export(clients=[{"host": "192.168.10.*"}])]
+    ),
+    "host_that_is_no_network": server(
+        'host is "10.0.0.0/33"', nfs_server_exports=[export(clients=[{"host": "10.0.0.0/33"}])]
+    ),
+    "host_that_is_a_length": server('host is "/24"', nfs_server_exports=[export(clients=[{"host": "/24"}])]),
+    "hosts_of_every_kind": server(
+        nfs_server_exports=[
+            export(
+                clients=[
+                    {"host": host}
+                    for host in (
+                        "*",
+                        "@web",
+                        "*.example.org",
+                        "web1",
+                        "10.0.0.7",
+                        "10.0.0.0/255.0.0.0",
+                        "2001:DB8::/64",
+                    )
+                ]
+            )
+        ]
+    ),
+    "flavour_unknown": server(
+        '"sec=krb6" is no option', nfs_server_exports=[export(clients=[{"host": "*", "options": ["sec=krb6"]}])]
+    ),
+    # exportfs makes it 0: root.
+    "anonymous_user_who_would_be_root": server(
+        '"anonuid=4294967296" is no option',
+        nfs_server_exports=[export(clients=[{"host": "*", "options": ["anonuid=4294967296"]}])],
+    ),
+    "options_as_one_text": server(
+        'options is "rw,sync", must be a list such as [rw, sync]',
+        nfs_server_exports=[export(clients=[{"host": "*", "options": "rw,sync"}])],
+    ),
+    "fsid_too_high": server("up to 999999999", nfs_server_exports=[export(fsid=4294967295)]),
+    "good_server_without_anything": server(nfs_server_exports=[]),
     "served_address_too_wide": server("nfs_server_vips: ", nfs_server_vips=["192.168.10.50/24"]),
     "served_address": server(nfs_server_vips=["192.168.10.50", "2001:db8::50/128"]),
     "port_twice": server("all different", nfs_server_ports={"nfsd": 662}),
@@ -225,6 +287,8 @@ CASES = {
     "scope_given": server(nfs_server_scope="office.example.org"),
     "scope_breaks_out": server("must be up to 64 letters", nfs_server_scope="a b; reboot"),
     "scope_with_newline": server("must be up to 64 letters", nfs_server_scope="a\n"),
+    "scope_number_a": server(nfs_server_group="scope_number", nfs_server_scope=2024),
+    "scope_number_b": server(nfs_server_group="scope_number", nfs_server_scope="2024"),
     "scope_too_long": server("must be up to 64 letters", nfs_server_scope="a" * 65),
     "scope_a": server('is "shared" on scope_b too', nfs_server_scope="shared"),
     "scope_b": server('is "shared" on scope_a too', nfs_server_scope="shared"),
@@ -283,6 +347,29 @@ CASES = {
         {"nfs_client_mounts": [mount()], "nfs_client_options": ["soft"]},
         "nfs_client_options: a soft mount returns errors",
     ),
+    # The kernel's list of mounts has it without, so the role would never find its own.
+    "client_export_with_slash_at_its_end": client("must be an absolute path", export="/srv/nfs/"),
+    "client_export_with_dots": client("must be an absolute path", export="/srv/../nfs"),
+    "client_export_root": client(export="/"),
+    "client_server_that_is_read_as_options": client('server is "-oexec"', server="-oexec"),
+    "client_server_with_a_path": client('server is "nfs-01:2049"', server="nfs-01:2049"),
+    "client_server_by_address": client(server="2001:db8::50"),
+    "client_version_as_option": client('"nfsvers=4.1" is the business of "version"', options=["nfsvers=4.1"]),
+    "client_version_as_short_option": client('"v4" is the business of "version"', options=["v4"]),
+    "client_in_the_background": client('"bg" would end the mount unit', options=["ro", "bg"]),
+    "client_options_of_what_goes": client(state="absent", options=["bg"]),
+    "client_options_as_text": client('options is "ro", must be a list such as [ro, sec=krb5]', options="ro"),
+    "client_paths_that_differ_in_case": Case("nfs_client", {"nfs_client_mounts": [mount(), mount(path="/mnt/NFS")]}),
+    "common_options_as_text": Case(
+        "nfs_client",
+        {"nfs_client_mounts": [mount()], "nfs_client_options": "hard"},
+        'nfs_client_options is "hard", must be a list such as',
+    ),
+    "common_option_version": Case(
+        "nfs_client",
+        {"nfs_client_mounts": [mount()], "nfs_client_options": ["hard", "vers=3"]},
+        'nfs_client_options: "vers=3" is the business of "version"',
+    ),
     "client_option_with_underscore": client(options=["local_lock=none"]),
     "foreign_mount_unit": client("mnt-theirs.mount was not written by this role", path="/mnt/theirs"),
     "foreign_mount_unit_to_go": client("was not written by this role", path="/mnt/theirs", state="absent"),
@@ -333,7 +420,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
     groups: dict[str, dict[str, dict[str, t.Any]]] = {
         group: {"hosts": {name: {} for name in CASES if name.startswith(group + "_")}}
-        for group in ("pair", "same", "lb", "versions_pair", "unquoted", "port_written_as_text")
+        for group in ("pair", "same", "lb", "versions_pair", "unquoted", "port_written_as_text", "scope_number")
     }
     everywhere = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     inventory = {"all": {"hosts": hosts, "vars": everywhere, "children": groups}}

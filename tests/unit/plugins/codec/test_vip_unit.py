@@ -71,8 +71,11 @@ def test_settings_then_addresses_and_no_setting_is_undone_on_stop():
         assert line in text.splitlines()
 
 
-def test_one_interface_is_waited_for():
-    assert r"After=sys-subsystem-net-devices-br\x2dlan.device" in _render(VipUnit((), "br-lan")).splitlines()
+def test_one_interface_is_waited_for_and_the_network_that_may_make_it_is_not_held_up():
+    lines = _render(VipUnit((), "br-lan")).splitlines()
+    assert r"After=sys-subsystem-net-devices-br\x2dlan.device" in lines
+    assert "Before=nfs-server.service shutdown.target" in lines
+    assert not [line for line in lines if "network-pre.target" in line]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")

@@ -134,12 +134,117 @@ def test_a_port_that_is_not_pinned():
     assert finding["found"] == "rpcbind knows nfsd over tcp at port 2050, not 2049"
 
 
+def quota(port: int = 0, **changes: t.Any) -> Hosts:
+    """Healthy hosts, of which nfs-02 has rquotad, registered at the port (0: not at all)."""
+    hosts = healthy()
+    known = {"port": 875, "unit": "quotarpc.service", "active": "active", "conf": "/etc/default/quota", "written": True}
+    hosts["nfs-02"]["nfs_server"]["quota"] = {**known, **changes}
+    if port:
+        rows = [{"program": 100011, "version": 2, "protocol": name, "port": port} for name in ("tcp", "udp")]
+        hosts["nfs-02"]["survey"]["rpc"] = [*PROGRAMS, *rows]
+    return hosts
+
+
+def test_rquotad_at_its_pinned_port_or_with_nothing_to_do():
+    assert diagnose(quota(875)) == []
+    # Debian's script starts none where no file system has quotas.
+    assert diagnose(quota(active="inactive")) == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "found", "boot"),
+    [
+        (quota(4000), "rpcbind knows rquotad over tcp at port 4000, not 875; rquotad over udp at", False),
+        (quota(4000, active="inactive", written=False), "rpcbind knows rquotad over tcp at port 4000, not 875", False),
+        (quota(), "rpcbind knows rquotad over tcp at port none, not 875", False),
+        (quota(active="failed"), "quotarpc.service is failed", False),
+        (quota(875, written=False), "/etc/default/quota does not give rquotad its port", True),
+        (quota(active="inactive", written=False), "/etc/default/quota does not give rquotad its port", True),
+    ],
+)
+def test_rquotad_elsewhere(hosts, found, boot):
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["kind"], finding["boot"]) == ("nfs-02", "quota", boot)
+    assert finding["found"].startswith(found)
+
+
+def test_rquotad_is_not_held_against_an_rpcbind_that_is_away():
+    hosts = quota()
+    hosts["nfs-02"]["survey"]["rpc"] = []
+    assert pairs(hosts) == [("nfs-02", "ports")]
+
+
+def test_an_export_that_waits_for_its_mount():
+    hosts = healthy()
+    hosts["nfs-02"]["nfs_server"]["unmounted"] = ["/srv/nfs", "/srv/other"]
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["kind"], finding["boot"]) == ("nfs-02", "unmounted", False)
+    assert finding["found"] == "nothing is mounted at /srv/nfs, /srv/other"
+
+
 def test_a_real_server_that_answers_arp():
     hosts = healthy()
     hosts["web1"]["wire"]["holders"][VIP]["macs"].append(mac("nfs-02"))
     assert pairs(hosts) == [("nfs-02", "holder")]
     hosts["nfs-02"]["nfs_server"]["arp"]["differences"] = [NOW]
     assert pairs(hosts) == [("nfs-02", "arp")]
+
+
+def arp(key: str) -> dict[str, t.Any]:
+    return {**NOW, "what": "net.ipv4.conf.all." + key}
+
+
+GONE = {**NOW, "what": "address %s/32 on lo" % VIP, "found": "is missing", "wanted": "is there, scope host"}
+
+
+@pytest.mark.parametrize(
+    ("differences", "there", "kinds"),
+    [
+        # Without the address, nothing can be served at it.
+        ([GONE], False, ["arp"]),
+        ([GONE, arp("arp_ignore")], False, ["arp"]),
+        # An answer to ARP takes no packet from the server: something else does, a firewall say.
+        ([arp("arp_ignore")], True, ["arp", "vip"]),
+        # With the VIP as sender, a server's own questions are not answered by the director that has the VIP.
+        ([arp("arp_announce")], True, ["arp"]),
+        # Nothing of this is in force yet.
+        ([{**GONE, "boot": True}], True, ["arp", "vip"]),
+    ],
+)
+def test_arp_hides_what_follows_from_it_and_no_more(differences, there, kinds):
+    hosts = healthy()
+    hosts["nfs-01"]["nfs_server"]["arp"]["differences"] = differences
+    if not there:
+        hosts["nfs-01"]["survey"]["links"][0]["addresses"].remove(VIP + "/32")
+    hosts["lb1"]["wire"]["vips"][0]["error"] = "it did not answer within 2 s"
+    hosts["lb2"]["load_balancer"]["services"][0]["servers"] = []
+    standby = {"director": "nfs", "server": "nfs-01", "alive": False}
+    hosts["lb2"]["load_balancer"]["director"]["standbys"].append(standby)
+    # A VIP that is not served explains the checks that fail.
+    assert pairs(hosts) == [("nfs-01", kind) for kind in kinds]
+
+
+def test_arp_does_not_hide_a_pool_that_lacks_a_server_for_another_reason():
+    hosts = healthy()
+    hosts["nfs-01"]["nfs_server"]["arp"]["differences"] = [arp("arp_ignore")]
+    hosts["lb2"]["load_balancer"]["services"][0]["servers"] = []
+    assert pairs(hosts) == [("nfs-01", "arp"), ("nfs-01", "pool")]
+
+
+def test_a_lost_address_hides_only_what_is_asked_of_that_address():
+    hosts = healthy()
+    for host in ("lb1", "lb2", "nfs-01", "nfs-02"):
+        hosts[host]["vips"].append("192.168.10.51")
+        hosts[host]["survey"]["links"][0]["addresses"].append("192.168.10.51/32")
+    hosts["nfs-01"]["nfs_server"]["arp"]["differences"] = [GONE]
+    hosts["nfs-01"]["survey"]["links"][0]["addresses"].remove(VIP + "/32")
+    for lb in ("lb1", "lb2"):
+        first = hosts[lb]["wire"]["vips"][0]
+        first["error"] = "it did not answer within 2 s"
+        hosts[lb]["wire"]["vips"].append({**first, "vip": "192.168.10.51"})
+    named = [(finding["host"], finding["kind"], finding["found"][:29]) for finding in diagnose(hosts)]
+    assert ("nfs-01", "vip", "does not serve 192.168.10.51:") in named
+    assert ("nfs-01", "vip", "does not serve 192.168.10.50:") not in named
 
 
 def test_nobody_or_a_stranger_has_the_vip():

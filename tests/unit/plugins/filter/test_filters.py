@@ -181,6 +181,8 @@ FLOW = {"name": "nfs", "policy": "director", "director": "nfs", "rules": [{"dst"
         ),
         ({"directors": [{**DIRECTOR, "fwmark": 5}], "flows": [FLOW]}, ["say fwmark: 5 in the flow too"]),
         ({"vips": ["192.168.10.50", "nope"]}, ["vips[1]"]),
+        ({"exports": [{"path": "/srv", "fsid": 1, "clients": [{"host": "*"}]}]}, []),
+        ({"exports": [{"path": "/srv", "fsid": 1, "clients": []}]}, ['export "/srv": clients is [], must name']),
         ({"sysctls": {"a": 1}, "vips": ["b"]}, ['"a" is not a key', "vips[0]"]),
         ({"directors": [{**DIRECTOR, "fwmark": 5}], "flows": [{**FLOW, "fwmark": 5}]}, []),
         ({"directors": [DIRECTOR], "flows": [FLOW], "sysctls": {"sloppy_tcp": 1}, "vips": ["192.168.10.50"]}, []),
@@ -200,7 +202,9 @@ def test_problems_of_another_shape_are_errors_of_the_play():
             FILTERS["problems"](wanted)
 
 
-@given(st.dictionaries(st.sampled_from(["directors", "flows"]), st.lists(st.none() | st.text() | st.integers())))
+@given(
+    st.dictionaries(st.sampled_from(["directors", "flows", "exports"]), st.lists(st.none() | st.text() | st.integers()))
+)
 def test_problems_never_ends_in_a_traceback(wanted):
     assert bool(FILTERS["problems"](wanted)) == any(wanted.values())
 

@@ -107,6 +107,33 @@ def test_wide_or_in_the_wrong_scope_is_put_right(host, play):
     assert mine["2001:db8::50"]["preferred_life_time"] == 0
 
 
+def test_what_the_kernel_removes_with_a_wide_address_stays(host, play):
+    for address in ("192.168.10.50", "192.168.10.51", "192.168.10.99"):
+        host.add("lo", address, 24)
+    predicted = play(["192.168.10.50", "192.168.10.51"], check=True)
+    done = play(["192.168.10.50", "192.168.10.51"])
+    assert done == predicted
+    assert host.on_lo() == ["192.168.10.50/32", "192.168.10.51/32", "192.168.10.99/24"]
+    host.freeze()
+    assert not play(["192.168.10.50", "192.168.10.51"])["changed"]
+
+
+def test_a_wide_address_that_goes_takes_nothing_with_it(host, play):
+    for address in ("192.168.10.50", "192.168.10.51", "192.168.10.99"):
+        host.add("lo", address, 24)
+    play(["192.168.10.50", "192.168.10.51"], state="absent")
+    assert host.on_lo() == ["192.168.10.99/24"]
+
+
+def test_a_setting_of_somebody_else_in_our_file_is_left_to_the_kernel(host, play):
+    play(BOTH)
+    host.files.put(CONF, host.files.read(CONF) + "net.ipv4.ip_forward = 1\n")
+    host.proc.set("net/ipv4/ip_forward", "1")
+    done = play(BOTH)
+    assert (done["files"], done["actions"]) == ([CONF], [])
+    assert host.proc.read("net/ipv4/ip_forward") == "1"
+
+
 def test_prune_removes_what_the_unit_lists_and_nothing_else(host, play):
     host.add("lo", "10.9.9.9", 32)
     play(BOTH)
