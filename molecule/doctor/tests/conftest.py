@@ -1,11 +1,10 @@
 # Copyright (c) 2026 linuxha.lvs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The collection's playbooks, as a person runs them, against the lab's hosts."""
+"""The doctor, as a person asks it, and the lab's hosts."""
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -14,16 +13,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "lab"))
 
-from lvsmodule.host import TOP, Node
-
-INVENTORIES = ("examples/infrastructure/inventory", "molecule/inventory/lab.yml")
-
-
-def play(book: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """Runs one of the collection's playbooks to its end."""
-    inventories = [word for path in INVENTORIES for word in ("-i", str(TOP / path))]
-    argv = ["ansible-playbook", *inventories, str(TOP / "playbooks" / (book + ".yml")), *options]
-    return subprocess.run(argv, capture_output=True, text=True, check=False, cwd=TOP, timeout=900)
+from lvsmodule.host import Node
+from lvsmodule.play import play
 
 
 class Doctor:

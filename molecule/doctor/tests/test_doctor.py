@@ -19,9 +19,10 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parent))
 
 from breaks import BREAKS, Break
-from conftest import Doctor, play
+from conftest import Doctor
 
 from lvsmodule.host import TOP, Node
+from lvsmodule.play import play
 
 # With scripts/test --full all of them, else those that tell most: each takes a minute.
 TOLD = [name for name, one in BREAKS.items() if one.always or os.environ.get("LVS_TEST_FULL")]

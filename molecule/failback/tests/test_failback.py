@@ -1,0 +1,111 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One story, in this order: a server fails, comes back, is held out through everything, and is let in by a person."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from conftest import Director
+
+from lvsmodule.host import TOP, Node, wait_until
+from lvsmodule.play import play
+
+Directors = dict[str, Director]
+MORE = ("-i", str(TOP / "molecule/inventory/failback.yml"))
+LET_IN = (*MORE, "-e", "failback_director=nfs", "-e", "failback_server=nfs-01")
+# What is done to a director; keepalived's checker is the first of its children.
+DEEDS = {
+    "reload": "systemctl reload keepalived",
+    "restart": "systemctl restart keepalived",
+    "its checker dies": "pkill -KILL --oldest --parent $(cat /run/keepalived.pid)",
+    "all of it dies": "pkill -KILL keepalived; sleep 0.2; systemctl restart keepalived",
+    "the agreement restarts": "systemctl restart linuxha-lvs-failback",
+}
+
+
+def lab(*words: str) -> None:
+    subprocess.run([str(TOP / "lab/lab"), *words], check=True, timeout=300)
+
+
+def everywhere(directors: Directors, what: str, serving: str, held: bool, limit: float = 60) -> None:
+    wait_until(
+        what,
+        lambda: all(one.held() == held and one.serving() == [serving] for one in directors.values()),
+        limit,
+    )
+
+
+def test_at_first_the_preferred_server_serves(directors: Directors) -> None:
+    everywhere(directors, "nfs-01 serves", "nfs-01", held=False)
+    assert sorted(one.status()["master"] for one in directors.values()) == [False, True]
+    done = play("failback", *LET_IN)
+    assert done.returncode != 0
+    assert "nfs-01 is not held out of director nfs" in done.stdout
+
+
+def test_both_directors_hold_a_server_out_that_failed(directors: Directors) -> None:
+    lab("fault", "nfs-01", "kill")
+    everywhere(directors, "both hold nfs-01 out", "nfs-02", held=True)
+    records = [one.status()["records"]["nfs:nfs-01"] for one in directors.values()]
+    assert records[0] == records[1]
+    assert "left the pool" in records[0]["why"]
+
+
+def test_one_that_cannot_serve_is_not_let_in(directors: Directors) -> None:
+    done = play("failback", *LET_IN)
+    assert done.returncode != 0
+    assert "nfs-01 does not pass its checks" in done.stdout
+    assert all(one.held() for one in directors.values())
+
+
+def test_it_stays_out_when_it_is_back(directors: Directors) -> None:
+    lab("fault", "nfs-01", "boot")
+    wait_until("nfs-01 could serve", lambda: all(one.able() for one in directors.values()), 120)
+    for one in directors.values():
+        # Two intervals of its checks, all of them good.
+        assert one.while_running("sleep 1") == [["nfs-02"]]
+
+
+@pytest.mark.parametrize("name", ["lb1", "lb2"])
+@pytest.mark.parametrize("deed", list(DEEDS))
+def test_it_stays_out_whatever_happens_to_a_director(directors: Directors, name: str, deed: str) -> None:
+    one = directors[name]
+    seen = one.while_running(DEEDS[deed])
+    assert [servers for servers in seen if servers not in ([], ["nfs-02"])] == [], seen
+    everywhere(directors, "all is as it was", "nfs-02", held=True)
+
+
+@pytest.mark.parametrize("name", ["lb1", "lb2"])
+def test_it_stays_out_when_a_director_loses_power(directors: Directors, name: str) -> None:
+    lab("fault", name, "kill")
+    lab("fault", name, "boot")
+    wait_until("keepalived runs", lambda: directors[name].serving() != [], 60)
+    assert directors[name].serving() == ["nfs-02"]
+    everywhere(directors, "all is as it was", "nfs-02", held=True)
+
+
+def test_check_mode_lets_nobody_in(directors: Directors) -> None:
+    done = play("failback", *LET_IN, "--check")
+    assert done.returncode == 0, done.stdout
+    assert "nfs-01 would serve again" in done.stdout
+    everywhere(directors, "nfs-02 serves as before", "nfs-02", held=True, limit=5)
+
+
+def test_a_person_lets_it_in_also_on_a_director_that_is_away(directors: Directors) -> None:
+    wait_until("nfs-01 could serve", lambda: all(one.able() for one in directors.values()), 60)
+    away, here = sorted(directors.values(), key=lambda one: bool(one.status()["master"]))
+    lab("fault", away.host.name, "kill")
+    done = play("failback", *LET_IN, "-e", "failback_why=its disks are as they were")
+    assert done.returncode == 0, done.stdout
+    assert "they take it over when they are back" in done.stdout
+    assert (here.held(), here.serving()) == (False, ["nfs-01"])
+    lab("fault", away.host.name, "boot")
+    everywhere(directors, "the other one knows it too", "nfs-01", held=False)
+    assert away.status()["records"]["nfs:nfs-01"]["why"] == "its disks are as they were"
+
+
+def test_the_client_still_writes() -> None:
+    client = Node("web1")
+    client.run("timeout 100 sh -c 'echo done > /mnt/nfs-v4/failback && cat /mnt/nfs-v4/failback'")
