@@ -5,8 +5,13 @@
 from __future__ import annotations
 
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
 from conftest import Director
 
 from lvsmodule.host import TOP, Node, wait_until
