@@ -23,6 +23,7 @@ EXPORT = {"path": "/srv/nfs", "fsid": "1", "clients": [{"host": "10.0.0.0/8"}]}
 MOUNT = {"path": "/mnt/nfs", "server": "192.168.10.50", "export": "/srv/nfs"}
 # The table that stands for a client of mountd, as it writes it itself.
 ETAB = "/srv/nfs\t%s(rw,sync,wdelay,hide,nocrossmnt,secure,%s,no_all_squash,no_subtree_check,fsid=1,sec=sys)"
+RIVAL = "/opt\t*(ro,sync,fsid=1,sec=sys,ro)"
 
 # What nfsd was started with and what "ss -Hlntup" says, on a server that speaks version 4 alone.
 FOUR = {"nfs_server_versions": ["4.2"], "nfs_server_group": "none"}
@@ -90,7 +91,7 @@ HOSTS: dict[str, dict[str, t.Any]] = {
         "nfs_server_exports": [{**EXPORT, "clients": [{"host": "web1"}]}],
     },
     "exported_twice": {
-        "__nfs_server_etab": [ETAB % ("10.0.0.0/8", "root_squash"), "/opt\t*(ro,sync,fsid=1,sec=sys,ro)"],
+        "__nfs_server_etab": [ETAB % ("10.0.0.0/8", "root_squash"), RIVAL],
     },
     "exported_beside_others": {
         "__nfs_server_etab": [ETAB % ("10.0.0.0/8", "root_squash"), "/opt\t*(ro,sync,fsid=11,sec=sys,ro)"],
@@ -115,7 +116,7 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "ports_all_held": {**FOUR, "sockets": [*SOCKETS, *HELD]},
     "ports_shut": {**FOUR, "sockets": [LOCKD]},
     "ports_all_shut": {"nfs_server_group": "none", "sockets": [RPCBIND]},
-    "all_is_wrong": {**FOUR, "faulty": True, "sockets": [LOCKD], "__nfs_server_etab": []},
+    "all_is_wrong": {**FOUR, "faulty": True, "sockets": [LOCKD], "__nfs_server_etab": [RIVAL]},
     "ports_with_another_conf": {**FOUR, "sockets": SOCKETS, "recorded": "[nfsd]\nthreads=1\n"},
     "mount_three": {"__nfs_client_mount": {**MOUNT, "version": "3"}},
     "mount_four": {"__nfs_client_mount": MOUNT},
@@ -355,8 +356,8 @@ def test_the_refusal_says_who_holds_a_port(texts: dict[str, dict[str, t.Any]]) -
 def test_the_doctor_tells_each_fault_that_has_no_finding_of_its_own(texts: dict[str, dict[str, t.Any]]) -> None:
     faults = texts["all_is_wrong"]["faults"]
     assert all(fault["wrong"] for fault in faults)
-    assert [fault["key"] for fault in faults] == ["shut", "open", "versions", "times", "exports"]
-    told = [fault["say"] for fault in faults if fault["key"] in ("open", "versions", "times")]
+    assert [fault["key"] for fault in faults] == ["shut", "open", "versions", "times", "exports", "rivals"]
+    told = [fault["say"] for fault in faults if fault["key"] not in ("shut", "exports")]
     assert texts["all_is_wrong"]["doctor_says"] == told
 
 
