@@ -28,7 +28,7 @@ import sys
 import typing as t
 
 from link import Link
-from record import Store
+from record import DamagedError, Store
 from service import Service, say
 
 CONFIG = "/etc/linuxha-lvs/failback.json"
@@ -73,14 +73,22 @@ def main(words: list[str]) -> int:
     if len(words) not in wanted.get(words[0] if words else "", ()):
         say("usage: linuxha-lvs-failback serve | status | hold DIRECTOR SERVER [WHY] | release DIRECTOR SERVER [WHY]")
         return 2
-    with open(CONFIG, encoding="utf-8") as handle:
-        config = json.load(handle)
-    with open(KEY_FILE, "rb") as handle:
-        secret = handle.read().strip()
+    try:
+        with open(CONFIG, encoding="utf-8") as handle:
+            config = json.load(handle)
+        with open(KEY_FILE, "rb") as handle:
+            secret = handle.read().strip()
+    except (OSError, ValueError) as error:
+        say("cannot read %s and %s, which only root may: %s" % (CONFIG, KEY_FILE, error))
+        return 1
     if words[0] != "serve":
         return command(config, secret, words)
     link = Link(config["address"], config["port"], config["peers"], config["port"], secret)
-    service = Service(config, link, Store(STATE))
+    try:
+        service = Service(config, link, Store(STATE))
+    except DamagedError as error:
+        say(str(error))
+        return 1
     service.ask(PATIENCE)
     ready()
     return service.run()

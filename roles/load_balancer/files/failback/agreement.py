@@ -37,10 +37,19 @@ class Agreement:
         self._pools = pools
         self._pool_of = {pool.key(server): pool for pool in pools for server in pool.servers}
         self.records = {key: record for key, record in store.load().items() if key in self._pool_of}
-        # Until when a server that was let in may be missing from the pool.
+        # Until when the checks may not have seen yet what was decided on a server.
         self._grace: dict[str, float] = {}
+        for key, record in self.records.items():
+            patience = self._pool_of[key].patience
+            # A clock that was wrong makes it no longer than it is after a decision.
+            self._grace[key] = time.monotonic() + min(record.since + patience - time.time(), patience)
+            if record.held:
+                store.show(key, True)
+
+    def mend(self) -> None:
+        """Removes the holds without a record, when the others have been asked: until then they count."""
         for key in self._pool_of:
-            store.show(key, self._held(key))
+            self._store.show(key, self._held(key))
 
     def knows(self, key: str) -> bool:
         return key in self._pool_of
@@ -52,37 +61,53 @@ class Agreement:
         """Takes a peer's record over when it is newer; tells whether it was."""
         newer = self.knows(key) and record.beats(self.records.get(key))
         if newer:
-            self._set(key, record)
+            self._set({key: record})
         return newer
 
     def decide(self, key: str, held: bool, why: str, person: bool = False) -> None:
         """A decision of this director, newer than all it has heard of."""
+        self._set({key: self._next(key, held, why, person)})
+
+    def _next(self, key: str, held: bool, why: str, person: bool = False) -> Record:
         old = self.records.get(key)
         generation = old.generation + 1 if old else 1
-        self._set(key, Record(held, generation, self._name, round(time.time(), 3), why, person))
+        return Record(held, generation, self._name, round(time.time(), 3), why, person)
 
-    def _set(self, key: str, record: Record) -> None:
-        self.records[key] = record
-        # The record first: after a crash between the two the next start mends the hold, not the record.
+    def _set(self, records: dict[str, Record]) -> None:
+        self.records.update(records)
+        # The records first: after a crash between the two the next start mends the holds, not the records.
         self._store.save(self.records)
-        self._store.show(key, record.held)
-        self._grace[key] = 0.0 if record.held else time.monotonic() + self._pool_of[key].patience
+        for key, record in records.items():
+            self._store.show(key, record.held)
+            self._grace[key] = time.monotonic() + self._pool_of[key].patience
 
     def look(self, table: Table) -> list[str]:
         """Decides what the kernel's table says, on the director that has the virtual addresses; tells on whom."""
-        before = dict(self.records)
+        # Saved together: a server of a hundred directors fails in all of them at once.
+        decided: dict[str, Record] = {}
         for pool in self._pools:
             serving = table.get(pool.service, set())
             # Without any server nobody has taken over and nobody's data is newer; or keepalived only starts.
             for server, place in pool.servers.items() if serving else ():
                 key = pool.key(server)
-                if place in serving:
+                if not self._held(key) and place in serving:
                     self._grace[key] = 0.0
+                elif time.monotonic() < self._grace.get(key, 0.0):
+                    continue
                 elif not self._held(key):
-                    self._hold(key, serving)
-                elif pool.auto and place in table.get(pool.watch, ()):
-                    self._let_in(key)
-        return [key for key, record in self.records.items() if before.get(key) != record]
+                    others = ", ".join(sorted(address for address, _port in serving))
+                    decided[key] = self._next(key, True, "it left the pool of %s, and %s serves" % (pool.name, others))
+                elif self._may_come(key, place, table):
+                    decided[key] = self._next(key, False, "its checks succeed again")
+        if decided:
+            self._set(decided)
+        return list(decided)
+
+    def _may_come(self, key: str, place: Place, table: Table) -> bool:
+        """Whether a server that is held out may come back by itself: nobody else held it, and its checks succeed."""
+        pool = self._pool_of[key]
+        able = place in table.get(pool.watch, ()) and place not in table.get(pool.service, ())
+        return pool.auto and able and not self.records[key].person
 
     def pools(self, table: Table) -> dict[str, dict[str, t.Any]]:
         """Director to the `servers` that can be held out, the addresses `serving`, and the servers `able` to."""
@@ -94,14 +119,3 @@ class Agreement:
             }
             for pool in self._pools
         }
-
-    def _hold(self, key: str, serving: set[Place]) -> None:
-        if time.monotonic() >= self._grace.get(key, 0.0):
-            others = ", ".join(sorted(address for address, _port in serving))
-            self.decide(key, True, "it left the pool of %s, and %s serves" % (self._name, others))
-
-    def _let_in(self, key: str) -> None:
-        record = self.records[key]
-        # Its checks in the two services do not run at the same moment.
-        if not record.person and time.time() - record.since >= self._pool_of[key].patience:
-            self.decide(key, False, "its checks succeed again")

@@ -11,6 +11,10 @@ import os
 import typing as t
 
 
+class DamagedError(Exception):
+    """The records on disk cannot be read; has a sentence for text."""
+
+
 class Record(t.NamedTuple):
     """What was decided on one server of a director; `since` is in seconds since 1970."""
 
@@ -23,8 +27,11 @@ class Record(t.NamedTuple):
 
     def beats(self, other: Record | None) -> bool:
         """Two directors that could not hear each other may both have decided; then the server stays out."""
-        rank = (self.generation, self.held, self.by, self.since)
-        return other is None or rank > (other.generation, other.held, other.by, other.since)
+        return other is None or self._rank() > other._rank()
+
+    def _rank(self) -> tuple[t.Any, ...]:
+        # All of it: of two records that differ one must win, or two directors would tell each other for ever.
+        return (self.generation, self.held, self.by, self.since, self.why, self.person)
 
     def words(self) -> str:
         return "%s: %s" % ("is held out" if self.held else "may serve", self.why)
@@ -39,7 +46,10 @@ def read_record(value: t.Any) -> Record:
         raise ValueError("no record")
     record = Record(**value)
     kinds: tuple[t.Any, ...] = (bool, int, str, (int, float), str, bool)
-    if not all(isinstance(one, kind) for one, kind in zip(record, kinds)) or not 0 < record.generation < 2**53:
+    if not all(isinstance(one, kind) for one, kind in zip(record, kinds)):
+        raise ValueError("no record")
+    # JSON in Python has Infinity and NaN, which is not even equal to itself.
+    if not 0 < record.generation < 2**53 or not 0 <= record.since < 2**53:
         raise ValueError("no record")
     return record
 
@@ -54,13 +64,20 @@ class Store:
     def load(self) -> dict[str, Record]:
         """What this director knew last.
 
-        :raises ValueError: the file is damaged.
+        :raises DamagedError: the file is damaged.
         """
+        path = os.path.join(self._folder, "records.json")
         try:
-            with open(os.path.join(self._folder, "records.json"), encoding="utf-8") as handle:
+            with open(path, encoding="utf-8") as handle:
                 return {key: read_record(value) for key, value in json.load(handle).items()}
         except FileNotFoundError:
             return {}
+        except (AttributeError, ValueError) as error:
+            raise DamagedError(
+                "%s is damaged (%s). keepalived goes on with the holds that are there, and nobody changes them. Move "
+                "the file away and start linuxha-lvs-failback: it asks the other directors then, and lets in every "
+                "server that none of them holds out." % (path, error)
+            ) from error
 
     def save(self, records: dict[str, Record]) -> None:
         self._write("records.json", json.dumps({key: record._asdict() for key, record in records.items()}, indent=1))

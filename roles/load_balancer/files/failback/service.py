@@ -19,6 +19,8 @@ from table import is_own, read_table
 TABLE = "/proc/net/ip_vs"
 # Seconds between two looks at the kernel's table, and between two messages to the peers.
 LOOK, BEAT = 0.1, 0.5
+# Seconds without a message after which a peer has said all.
+QUIET = 0.1
 
 
 def say(words: str) -> None:
@@ -34,6 +36,8 @@ class Service:
         self._vips: list[str] = config["vips"]
         self._table = table
         self._link = link
+        # Peers that have been away, or frozen, and must not wait for the next beat.
+        self._behind: set[str] = set()
         self.agreement = Agreement(self._name, [Pool(options) for options in config["directors"]], store)
 
     def _tell(self, only: str = "") -> None:
@@ -50,6 +54,10 @@ class Service:
             self._tell()
             select.select([self._link.socket], [], [], 0.2)
             self.hear()
+        # What they know may come in more than one message.
+        while time.monotonic() < end and select.select([self._link.socket], [], [], QUIET)[0]:
+            self.hear()
+        self.agreement.mend()
         silent = sorted(set(self._link.peers) - set(self._link.heard))
         if silent:
             say("no answer from %s in %g s; this director goes on with what it knew" % (", ".join(silent), patience))
@@ -59,8 +67,11 @@ class Service:
         for message, sender in self._link.receive():
             try:
                 self._heed(message, sender)
-            except (TypeError, ValueError, KeyError) as error:
+            except (AttributeError, TypeError, ValueError, KeyError) as error:
                 say("a message from %s makes no sense: %s" % (sender[0], error))
+        # Once, however many messages showed it.
+        while self._behind:
+            self._tell(only=self._behind.pop())
 
     def _heed(self, message: dict[str, t.Any], sender: t.Any) -> None:
         if "from" in message:
@@ -73,6 +84,9 @@ class Service:
                 self.agreement.decide(key, bool(held), str(why), person=True)
                 say("%s %s" % (key, self.agreement.records[key].words()))
                 self._tell()
+        elif "ask" not in message:
+            # An answer to it could be taken for a question, and so on for ever.
+            return
         self._link.send(self.status(), sender)
 
     def _hear_peer(self, peer: str, records: dict[str, t.Any]) -> None:
@@ -84,8 +98,7 @@ class Service:
                 say("%s says: %s %s" % (peer, key, record.words()))
             behind = behind or self.agreement.records.get(key, record) != record
         if behind:
-            # It has been away, or frozen, and must not wait for the next beat.
-            self._tell(only=peer)
+            self._behind.add(peer)
 
     def look(self) -> None:
         """Looks at the kernel's table; only who has the virtual addresses decides."""
@@ -126,7 +139,7 @@ class Service:
             begun = time.monotonic()
             self.look()
             # A table of a thousand services must not eat a processor.
-            pause = 10 * (time.monotonic() - begun)
+            pause = min(10 * (time.monotonic() - begun), BEAT)
             if begun - beat >= BEAT:
                 beat = begun
                 self._tell()

@@ -41,6 +41,11 @@ def is_own(address: str) -> bool:
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect((address, 9))
+            # An address of version 6 can be written in many ways.
+            return _packed(probe, probe.getsockname()[0]) == _packed(probe, address)
         except OSError:
             return False
-        return bool(probe.getsockname()[0] == address)
+
+
+def _packed(probe: socket.socket, address: str) -> bytes:
+    return socket.inet_pton(probe.family, address)
