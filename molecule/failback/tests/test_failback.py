@@ -47,7 +47,7 @@ def test_at_first_the_preferred_server_serves(directors: Directors) -> None:
     assert sorted(one.status()["master"] for one in directors.values()) == [False, True]
     done = play("failback", *LET_IN)
     assert done.returncode != 0
-    assert "nfs-01 is not held out of director nfs" in done.stdout
+    assert "nfs-01 is not held out of director nfs" in done.stdout + done.stderr
 
 
 def test_both_directors_hold_a_server_out_that_failed(directors: Directors) -> None:
@@ -61,7 +61,7 @@ def test_both_directors_hold_a_server_out_that_failed(directors: Directors) -> N
 def test_one_that_cannot_serve_is_not_let_in(directors: Directors) -> None:
     done = play("failback", *LET_IN)
     assert done.returncode != 0
-    assert "nfs-01 does not pass its checks" in done.stdout
+    assert "nfs-01 does not pass its checks" in done.stdout + done.stderr
     assert all(one.held() for one in directors.values())
 
 
