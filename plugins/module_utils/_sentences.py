@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import abc
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -16,7 +17,7 @@ from ._errors import InputError, quote
 Wanted = t.TypeVar("Wanted")
 
 
-class EntriesModule(AnsibleModule, t.Generic[Wanted]):
+class EntriesModule(AnsibleModule, abc.ABC, t.Generic[Wanted]):
     """Reads one option, a list of entries, before the argument spec does.
 
     The spec alone says "value of mode must be one of ..., found in directors"; which of a hundred directors it was,
@@ -42,12 +43,12 @@ class EntriesModule(AnsibleModule, t.Generic[Wanted]):
                 raise
             self.fail_json(self._complaint)
 
+    @abc.abstractmethod
     def read_entries(self, entries: t.Any) -> Wanted:
         """What the entries ask for; the modules say how.
 
         :raises InputError: what is wrong with them, in a sentence.
         """
-        raise NotImplementedError
 
     @property
     def wanted(self) -> Wanted:

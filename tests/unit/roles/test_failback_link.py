@@ -12,20 +12,12 @@ import json
 import types
 import typing as t
 import zlib
-from pathlib import Path
 
 import pytest
 from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import PARTS
 from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback_service import ADDRESSES, SECRET, Lab, waits
 
 Record = PARTS.record.Record
-
-
-@pytest.fixture(name="lab")
-def _lab(tmp_path: Path) -> t.Iterator[Lab]:
-    lab = Lab(tmp_path)
-    yield lab
-    lab.stop()
 
 
 def signed(body: bytes, secret: bytes = SECRET) -> bytes:

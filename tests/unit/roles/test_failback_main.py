@@ -27,13 +27,6 @@ from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback_service impo
 Link = PARTS.link.Link
 
 
-@pytest.fixture(name="lab")
-def _lab(tmp_path: Path) -> t.Iterator[Lab]:
-    lab = Lab(tmp_path)
-    yield lab
-    lab.stop()
-
-
 @pytest.fixture(name="pair")
 def _pair(lab: Lab) -> tuple[t.Any, t.Any]:
     return lab.start("lb1"), lab.start("lb2")

@@ -99,13 +99,6 @@ class Lab:
             link.socket.close()
 
 
-@pytest.fixture(name="lab")
-def _lab(tmp_path: Path) -> t.Iterator[Lab]:
-    lab = Lab(tmp_path)
-    yield lab
-    lab.stop()
-
-
 @pytest.fixture(name="pair")
 def _pair(lab: Lab) -> tuple[t.Any, t.Any]:
     """Two that have heard each other, and agree that nobody is held out."""
