@@ -186,10 +186,11 @@ options:
       failback:
         description:
           - What happens when a server that failed passes its checks again.
-          - With V(auto) it comes back by itself, with whatever data it has, as on an ALOHA.
-          - With V(manual) it stays out until a person lets it in (C(playbooks/failback.yml)). The service
-            C(linuxha-lvs-failback), which the role P(linuxha.lvs.load_balancer#role) sets up, holds it out; without that
-            service V(manual) is like V(auto). keepalived runs C(/usr/bin/test) for it, which needs
+          - With V(auto) it comes back by itself, with whatever data it has, as on an ALOHA. Where the director has a sorry server
+            that is checked, the service C(linuxha-lvs-failback), which the role P(linuxha.lvs.load_balancer#role) sets up, sees
+            to it that no start or reload of keepalived has both serve at once.
+          - With V(manual) it stays out until a person lets it in (C(playbooks/failback.yml)). The same service holds it out;
+            without it V(manual) is like V(auto). keepalived runs C(/usr/bin/test) for it, which needs
             C(enable_script_security) in its C(global_defs).
         type: str
         choices: [auto, manual]

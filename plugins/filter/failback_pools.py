@@ -10,8 +10,9 @@ short_description: What the service linuxha-lvs-failback must know of the direct
 version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
-  - Lists the directors whose servers come back by hand (O(linuxha.lvs.ipvs_director#module:directors[].failback) is
-    V(manual)), each with its services in the kernel's table and the servers that can be held out.
+  - Lists the directors whose servers can be held out, that is those with a sorry server that is checked and those whose
+    servers come back by hand (O(linuxha.lvs.ipvs_director#module:directors[].failback) is V(manual)), each with its
+    services in the kernel's table and those servers.
 options:
   _input:
     description: Directors, as O(linuxha.lvs.ipvs_director#module:directors) takes them.
@@ -39,8 +40,9 @@ RETURN = r"""
 _value:
   description:
     - One entry a director. RV(ignore:service) and RV(ignore:watch) are C([FWM, mark]) or C([TCP, address, port]), the
-      second the service in which servers are only checked; RV(ignore:servers) are name to address and port;
-      RV(ignore:patience) is how long the checks may take to see a server, in seconds.
+      second the service in which servers are only checked; RV(ignore:servers) are name to address and port, and so is
+      RV(ignore:standby), the sorry server if it is checked; RV(ignore:knock) is server to the TCP port of its checks,
+      where they have one; RV(ignore:patience) is how long the checks may take to see a server, in seconds.
   type: list
   elements: dict
   sample:
@@ -49,6 +51,8 @@ _value:
       service: [FWM, 901928820]
       watch: [FWM, 3049412468]
       servers: {nfs-01: [192.168.10.100, 0]}
+      standby: {nfs-02: [192.168.10.101, 0]}
+      knock: {nfs-01: 2049}
       patience: 7
 """
 
@@ -58,8 +62,11 @@ from ansible.errors import AnsibleFilterError
 
 from ..module_utils._codec.keepalived import service_key, watch_key
 from ..module_utils._errors import InputError
-from ..module_utils._model.director import Director, read_directors
+from ..module_utils._model.director import Director, Server, read_directors
 from ..module_utils._model.ipvs import ServiceKey
+
+# The checks that open a TCP connection.
+_TCP = {"tcp", "http", "https", "nfs", "vip"}
 
 
 def failback_pools(directors: t.Any) -> list[dict[str, t.Any]]:
@@ -84,9 +91,17 @@ def _pool(director: Director) -> dict[str, t.Any]:
         "failback": director.failback,
         "service": _key(service_key(director)),
         "watch": _key(watch_key(director.name)),
-        "servers": {one.name: [one.address, director.forward_port(one) or 0] for one in director.held},
+        "servers": {one.name: _place(director, one) for one in director.held},
+        "standby": {director.watched.name: _place(director, director.watched)} if director.watched else {},
+        "knock": {
+            one.name: director.check_port(one) for one in director.held if _TCP & set(check.types if check else ())
+        },
         "patience": seconds,
     }
+
+
+def _place(director: Director, server: Server) -> list[t.Any]:
+    return [server.address, director.forward_port(server) or 0]
 
 
 def _key(key: ServiceKey) -> list[t.Any]:

@@ -198,7 +198,6 @@ differences:
 
 import typing as t
 
-from ..module_utils._codec.keepalived import PROGRAM
 from ..module_utils._model.check import CHECK_TYPES
 from ..module_utils._model.difference import Difference
 from ..module_utils._model.director import (
@@ -212,7 +211,7 @@ from ..module_utils._model.director import (
     read_directors,
 )
 from ..module_utils._model.tunnel import CHECKSUMS, TUNNEL_TYPES
-from ..module_utils._plan.directors import DirectorPlan, parse_owned, plan_directors, plan_program
+from ..module_utils._plan.directors import DirectorPlan, parse_owned, plan_companions, plan_directors
 from ..module_utils._plan.files import FileChange
 from ..module_utils._plan.ipvs_table import differences, leftovers, refuse_while_failed_over, standbys
 from ..module_utils._programs import server_check
@@ -299,8 +298,8 @@ def _work(module: DirectorModule, files: Files) -> Outcome:
     unfinished = journal.unfinished()
     texts = keepalived.read()
     plan = plan_directors(texts, wanted, module.params["prune"])
-    program = plan_program(files.read(PROGRAM), text_of(server_check), plan.after)
-    changes = [*program, *plan.changes] if program and program[0].after else [*plan.changes, *program]
+    first, last = plan_companions(files.read, text_of(server_check), plan.after)
+    changes = [*first, *plan.changes, *last]
     running = keepalived.active()
     services = table.services()
     before = parse_owned(journal.well(texts)) if unfinished else plan.before

@@ -50,7 +50,7 @@ def render(director: Director) -> str:
         OWNER_LINE % director.name,
         "# What is changed here by hand is lost when the module runs again.",
         *track_lines(director),
-        *(["# failback %s" % director.failback] if director.held else []),
+        *(["# failback %s" % director.failback] if director.failback != "auto" else []),
         *_check_comment(director.check),
         "virtual_server %s {" % _service_name(service_key(director)),
         *_indent(_service_lines(director)),

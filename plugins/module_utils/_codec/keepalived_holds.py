@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection linuxha.lvs: use its modules and filters, not this file.
 
-"""What keepalived needs to hold a server out: a file that it watches, and two checks of that file."""
+"""What keepalived needs to hold a server out: a file that it watches, and checks of that file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from .._model.director import Director, Server
 
 # A file there, with any text, holds its server out. The role load_balancer has the program that writes it.
 HOLDS = "/var/lib/linuxha-lvs/failback"
+HOLDS_NOTE = HOLDS + "/README"
+HOLDS_TEXT = """\
+A file DIRECTOR:SERVER in this folder holds the server out of the director. The service linuxha-lvs-failback writes and
+removes it; a person says so with the playbook linuxha.lvs.failback. keepalived watches this folder: do not remove it.
+"""
 
 
 def track_lines(director: Director) -> list[str]:
@@ -23,18 +28,19 @@ def track_lines(director: Director) -> list[str]:
 
 
 def hold_lines(director: Director, server: Server) -> list[str]:
-    """Two checks of one file, which only together hold a server out for good.
+    """One check of the file, or two, which only together hold a server out for good.
 
     FILE_CHECK knows the file from the first moment of a start, and at once when it changes; but a reload takes the
-    server in until it has read the file. MISC_CHECK keeps its state over a reload; but it starts as good.
+    server in until it has read the file. MISC_CHECK keeps its state over a reload; but it starts as good. With "auto"
+    a server that is held out fails its other checks, which keep their state too, and a program each time is saved.
     """
     if server not in director.held:
         return []
+    file_check = ["FILE_CHECK {", "    track_file %s" % _name(director, server), "    weight 0", "}"]
+    if director.failback == "auto":
+        return file_check
     return [
-        "FILE_CHECK {",
-        "    track_file %s" % _name(director, server),
-        "    weight 0",
-        "}",
+        *file_check,
         "MISC_CHECK {",
         '    misc_path "/usr/bin/test ! -s %s"' % _path(director, server),
         "    misc_timeout 3",

@@ -107,8 +107,10 @@ class Director:
 
     @property
     def held(self) -> tuple[Server, ...]:
-        """The servers that stay out after a failure until a person lets them in."""
-        return tuple(one for one in self.servers if one.check and not one.sorry) if self.failback == "manual" else ()
+        """The servers that can be held out: with "auto" so that the sorry server never serves beside them."""
+        if self.failback == "auto" and (self.watched is None or (self.check and self.check.inhibit)):
+            return ()
+        return tuple(one for one in self.servers if one.check and not one.sorry and one.weight)
 
     @property
     def looked_after(self) -> tuple[Server, ...]:
@@ -337,8 +339,8 @@ def _check_whole(director: Director, options: Options) -> None:
             raise entry_error(entry, "port", None, "but neither it nor check.port says which port to check")
     _sorry_stands_apart(director, options)
     if director.failback == "manual" and not director.held:
-        raise options.wrong("failback", "but none of its servers has check: true, so none can ever fail")
-    if director.held and director.check and director.check.inhibit:
+        raise options.wrong("failback", "but none of its servers has check: true and a weight, so none can ever fail")
+    if director.failback == "manual" and director.check and director.check.inhibit:
         raise options.wrong("failback", "but check.inhibit keeps a server that failed in the pool; give it up")
 
 

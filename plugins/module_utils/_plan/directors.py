@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from .._codec.keepalived import PROGRAM, owner_of, parse, render, service_keys
 from .._codec.keepalived_blocks import BlockError
 from .._codec.keepalived_foreign import secures_scripts, services_of
+from .._codec.keepalived_holds import HOLDS_NOTE, HOLDS_TEXT
 from .._errors import InputError, LvsError
 from .._model.director import Director, Wanted, check_directors
 from .._model.ipvs import ServiceKey
@@ -111,14 +112,18 @@ def _refuse_doubles(directors: t.Iterable[Director], foreign: t.Mapping[str, t.I
 
 def _refuse_insecure_scripts(directors: t.Iterable[Director], texts: t.Mapping[str, str]) -> None:
     """keepalived runs no program at all before the main file has said that it must be secure."""
-    users = [director for director in directors if director.held or (director.check and director.check.by_program)]
+    users = [
+        director
+        for director in directors
+        if director.failback == "manual" or (director.check and director.check.by_program)
+    ]
     if users and texts and not any(_secures(text) for text in texts.values()):
         check = users[0].check
         kind = 'check.type is "%s"' % " and ".join(check.types if check else ())
         raise InputError(
             'director "%s": %s, for which keepalived has to run a program, but no file of keepalived '
             "says enable_script_security; add that line to global_defs in keepalived.conf"
-            % (users[0].name, "failback is manual" if users[0].held else kind)
+            % (users[0].name, "failback is manual" if users[0].failback == "manual" else kind)
         )
 
 
@@ -129,14 +134,24 @@ def _secures(text: str) -> bool:
         return False
 
 
-def plan_program(present: str | None, text: str, directors: t.Iterable[Director]) -> list[FileChange]:
-    """The program that makes the checks which keepalived cannot: there when a director needs it, else gone.
+def plan_companions(
+    read: t.Callable[[str], str | None], program: str, directors: t.Collection[Director]
+) -> tuple[list[FileChange], list[FileChange]]:
+    """What directors' files name must be there before them, and goes only after them.
 
-    :param present: what stands in its place now.
-    :param text: the program.
+    It is the program that makes the checks which keepalived cannot, and the folder of the holds, kept by a note in it:
+    keepalived gives up a file that it should watch when there is no folder.
+
+    :param read: tells what stands at a path now.
+    :param program: its text.
     """
-    needed = any(director.check and director.check.by_program for director in directors)
-    return plan_files({PROGRAM: present}, {PROGRAM: text if needed else None}, mode=0o755)
+    by_program = any(director.check and director.check.by_program for director in directors)
+    can_hold = any(director.held for director in directors)
+    changes = [
+        *plan_files({PROGRAM: read(PROGRAM)}, {PROGRAM: program if by_program else None}, mode=0o755),
+        *plan_files({HOLDS_NOTE: read(HOLDS_NOTE)}, {HOLDS_NOTE: HOLDS_TEXT if can_hold else None}),
+    ]
+    return [one for one in changes if one.after is not None], [one for one in changes if one.after is None]
 
 
 def _parse(text: str) -> Director | None:

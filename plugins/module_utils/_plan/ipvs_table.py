@@ -104,7 +104,10 @@ def _watch_differences(director: Director, table: t.Mapping[ServiceKey, Service]
         yield 'director "%s": the service that watches its standby is not in the kernel\'s table' % director.name
     elif {destination.address for destination in service.destinations} - {server.address for server in servers}:
         names = '" or "'.join(server.name for server in servers)
-        yield 'director "%s": the kernel watches another standby than server "%s"' % (director.name, names)
+        yield 'director "%s": the service that watches its standby has another server than "%s"' % (
+            director.name,
+            names,
+        )
 
 
 def standbys(directors: t.Iterable[Director], services: t.Iterable[Service]) -> list[dict[str, t.Any]]:

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from .._codec.keepalived import PROGRAM, owner_of
 from .._codec.keepalived_blocks import BlockError
 from .._codec.keepalived_foreign import expand, expanded, includes_in
+from .._codec.keepalived_holds import HOLDS_NOTE
 from .._errors import InputError, ToolError, VerifyError
 from .._plan.files import FileChange
 from .._plan.keepalived_faults import faults
@@ -111,7 +112,11 @@ class Keepalived:
 
     def _complaints(self, texts: t.Mapping[str, str], changes: t.Sequence[FileChange]) -> tuple[int, list[str], str]:
         after: dict[str, str | None] = {**texts, **{change.path: change.after for change in changes}}
-        files = {path: content for path, content in after.items() if content is not None and path != PROGRAM}
+        files = {
+            path: content
+            for path, content in after.items()
+            if content is not None and path not in (PROGRAM, HOLDS_NOTE)
+        }
         with self._candidate(files, changes) as root:
             main = root + MAIN
             status, output = self._runner.ask("keepalived", "-t", "-f", main, purpose="test the configuration")

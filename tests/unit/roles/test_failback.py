@@ -16,7 +16,7 @@ import pytest
 
 PROGRAM = Path(__file__).resolve().parents[3] / "roles" / "load_balancer" / "files" / "failback"
 # Each after those that it imports.
-MODULES = ("record", "table", "link", "agreement", "service", "__main__")
+MODULES = ("record", "table", "link", "pool", "agreement", "service", "cold_start", "__main__")
 HEADER = """\
 IP Virtual Server version 1.2.1 (size=4096)
 Prot LocalAddress:Port Scheduler Flags
@@ -79,13 +79,16 @@ def _clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def pool(failback: str = "manual", patience: float = 7, **servers: tuple[str, int]) -> t.Any:
-    return PARTS.agreement.Pool(
+    """Of the director nfs, whose standby is `TWO` unless that is among the servers."""
+    return PARTS.pool.Pool(
         {
             "name": "nfs",
             "failback": failback,
             "service": list(SERVICE),
             "watch": list(WATCH),
             "servers": {name: list(place) for name, place in (servers or {"nfs-01": ONE}).items()},
+            "standby": {} if TWO in servers.values() else {"nfs-02": list(TWO)},
+            "knock": {"nfs-01": 2049},
             "patience": patience,
         }
     )
@@ -101,8 +104,8 @@ class Director:
     def start(self) -> None:
         self.agreement = PARTS.agreement.Agreement(self._name, [self._pool], PARTS.record.Store(str(self.folder)))
 
-    def look(self, *serving: tuple[str, int], able: tuple[tuple[str, int], ...] = ()) -> list[str]:
-        changed = self.agreement.look({SERVICE: set(serving), WATCH: set(able)})
+    def look(self, *serving: tuple[str, int], able: tuple[tuple[str, int], ...] = (TWO,)) -> list[str]:
+        changed = self.agreement.look({SERVICE: dict.fromkeys(serving, 0), WATCH: dict.fromkeys(able, 0)})
         assert self.holds() == [key for key in sorted(self.agreement.records) if self.agreement.records[key].held]
         return t.cast("list[str]", changed)
 
@@ -119,7 +122,7 @@ def _director(tmp_path: Path, clock: Clock) -> Director:
 
 
 def test_the_program_leaves_no_modules_behind() -> None:
-    assert not {"record", "table", "link", "agreement", "service"} & set(sys.modules)
+    assert not set(MODULES[:-1]) & set(sys.modules)
 
 
 # The table
@@ -142,11 +145,11 @@ TCP  [fd00:0000:0000:0000:0000:0000:0000:0051]:0801 wrr
 TCP  C0A80A32:01BB rr
 """
     assert read_table(HEADER + table) == {
-        ("TCP", "192.168.10.50", 80): {("192.168.10.100", 80)},
-        ("UDP", "192.168.10.50", 53): {("192.168.10.100", 53)},
-        ("FWM", 0x35C24F34): {("192.168.10.100", 0), ("fd00::64", 0)},
-        ("TCP", "fd00::51", 2049): {("fd99::1", 2049)},
-        ("TCP", "192.168.10.50", 443): set(),
+        ("TCP", "192.168.10.50", 80): {("192.168.10.100", 80): 15},
+        ("UDP", "192.168.10.50", 53): {("192.168.10.100", 53): 0},
+        ("FWM", 0x35C24F34): {("192.168.10.100", 0): 1, ("fd00::64", 0): 1},
+        ("TCP", "fd00::51", 2049): {("fd99::1", 2049): 0},
+        ("TCP", "192.168.10.50", 443): {},
     }
 
 
@@ -171,14 +174,15 @@ def test_an_own_address_is_known_however_it_is_written() -> None:
 
 
 def test_a_server_that_leaves_while_another_serves_is_held(director: Director, clock: Clock) -> None:
+    assert director.look(ONE) == [KEY]
+    assert director.record() == Record(False, 1, "lb1", clock.wall, "it was the first to serve nfs")
     assert director.look(ONE) == []
-    assert director.agreement.records == {}
     assert director.look(TWO) == [KEY]
     why = "it left the pool of nfs, and 192.168.10.101 serves"
-    assert director.record() == Record(True, 1, "lb1", clock.wall, why)
+    assert director.record() == Record(True, 2, "lb1", clock.wall, why)
     assert (director.folder / KEY).read_text() == "1\n"
     assert director.look(TWO) == []
-    assert director.record().generation == 1
+    assert director.record().generation == 2
 
 
 def test_each_decision_has_the_next_generation(director: Director) -> None:
@@ -190,10 +194,11 @@ def test_each_decision_has_the_next_generation(director: Director) -> None:
 
 
 def test_an_empty_pool_holds_nobody(director: Director) -> None:
-    director.look(ONE)
     assert director.look() == []
     assert director.agreement.look({}) == []
     assert director.agreement.records == {}
+    director.look(ONE)
+    assert director.look() == []
     assert director.holds() == []
 
 
@@ -202,7 +207,7 @@ def test_all_that_left_are_held_with_one_save(tmp_path: Path, monkeypatch: pytes
     saved: list[t.Any] = []
     save = PARTS.record.Store.save
     monkeypatch.setattr(PARTS.record.Store, "save", lambda *args: (saved.append(args), save(*args)))
-    assert director.look(("192.168.10.102", 0)) == ["nfs:a", "nfs:b"]
+    assert director.look(("192.168.10.102", 0)) == ["nfs:a", "nfs:b", "nfs:c"]
     assert len(saved) == 1
     assert director.holds() == ["nfs:a", "nfs:b"]
 
@@ -228,7 +233,7 @@ def test_auto_lets_a_server_in_after_patience_when_its_checks_succeed(tmp_path: 
 
 def test_auto_does_not_let_in_whom_keepalived_has_not_taken_out_yet(tmp_path: Path, clock: Clock) -> None:
     director = Director(tmp_path, failback="auto")
-    director.agreement.take(KEY, Record(True, 1, "lb2", clock.wall, "it left"))
+    director.agreement.take({KEY: Record(True, 1, "lb2", clock.wall, "it left")})
     director.look(ONE, TWO, able=(ONE,))
     assert director.look(TWO, able=(ONE,)) == []
     clock.on(8)
@@ -239,11 +244,11 @@ def test_auto_does_not_let_in_whom_keepalived_has_not_taken_out_yet(tmp_path: Pa
 @pytest.mark.parametrize("off", [-100_000.0, 100_000.0])
 def test_a_clock_that_is_wrong_changes_no_patience(tmp_path: Path, clock: Clock, off: float) -> None:
     director = Director(tmp_path, failback="auto")
-    director.agreement.take(KEY, Record(True, 1, "lb2", clock.wall + off, "it left"))
+    director.agreement.take({KEY: Record(True, 1, "lb2", clock.wall + off, "it left")})
     assert director.look(TWO, able=(ONE,)) == []
     clock.on(7.1)
     assert director.look(TWO, able=(ONE,)) == [KEY]
-    director.agreement.take(KEY, Record(True, 3, "lb2", clock.wall + off, "it left"))
+    director.agreement.take({KEY: Record(True, 3, "lb2", clock.wall + off, "it left")})
     director.start()
     clock.on(7.1)
     assert director.look(TWO, able=(ONE,)) == [KEY]
@@ -272,7 +277,7 @@ def test_after_a_release_a_server_has_time_to_come(director: Director, clock: Cl
 
 def test_a_server_that_was_seen_after_its_release_has_no_more_time(director: Director, clock: Clock) -> None:
     director.look(TWO)
-    director.agreement.take(KEY, Record(False, 9, "lb2", clock.wall, "a person said so", True))
+    director.agreement.take({KEY: Record(False, 9, "lb2", clock.wall, "a person said so", True)})
     assert director.look(TWO) == []
     assert director.look(ONE) == []
     assert director.look(TWO) == [KEY]
@@ -322,7 +327,7 @@ def test_a_hold_without_a_record_counts_until_the_others_were_asked(director: Di
 def test_a_crash_before_the_hold_leaves_the_record(director: Director, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PARTS.record.Store, "show", lambda *_args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        director.agreement.look({SERVICE: {TWO}})
+        director.look(TWO)
     monkeypatch.undo()
     director.start()
     assert director.holds() == [KEY]
@@ -332,13 +337,69 @@ def test_records_of_servers_that_are_gone_are_left_out(director: Director) -> No
     director.look(TWO)
     other = PARTS.agreement.Agreement("lb1", [pool(another=ONE)], PARTS.record.Store(str(director.folder)))
     assert other.records == {}
-    assert not other.take(KEY, Record(True, 5, "lb2", 1.0, "it left"))
+    assert not other.take({KEY: Record(True, 5, "lb2", 1.0, "it left")})
     assert not other.knows(KEY)
 
 
-def test_what_the_kernel_has_is_told_by_name(tmp_path: Path) -> None:
-    director = Director(tmp_path, a=ONE, b=TWO)
-    told = director.agreement.pools({SERVICE: {TWO, ("192.168.10.9", 0)}, WATCH: {ONE, ("192.168.10.9", 0)}})
-    assert told["nfs"]["serving"] == ["192.168.10.101", "192.168.10.9"]
-    assert told["nfs"]["able"] == ["a"]
-    assert director.agreement.pools({})["nfs"]["able"] == []
+def test_what_the_kernel_has_is_told_by_name() -> None:
+    table = {SERVICE: {TWO: 3, ("192.168.10.9", 0): 0}, WATCH: {ONE: 0, TWO: 0, ("192.168.10.9", 0): 0}}
+    assert pool().told(table) == {
+        "failback": "manual",
+        "servers": {"nfs-01": "192.168.10.100"},
+        "standby": {"nfs-02": "192.168.10.101"},
+        "serving": ["192.168.10.101", "192.168.10.9"],
+        "connections": {"192.168.10.101": 3, "192.168.10.9": 0},
+        "able": ["nfs-01", "nfs-02"],
+    }
+    assert (pool("auto").told({})["able"], pool("auto").told({})["failback"]) == ([], "auto")
+
+
+def test_a_dead_standby_takes_nothing_over(director: Director, clock: Clock) -> None:
+    director.look(ONE)
+    assert director.look(TWO, able=()) == []
+    clock.on(1000)
+    assert director.look(TWO, able=()) == []
+    # It has been repaired, and clients write there from now on.
+    assert director.look(TWO, able=(TWO,)) == [KEY]
+
+
+def test_a_dead_standby_changes_nothing_where_servers_come_back_by_themselves(tmp_path: Path, clock: Clock) -> None:
+    director = Director(tmp_path, failback="auto")
+    assert director.look(ONE) + director.look(ONE) == [KEY]
+    assert director.look(TWO, able=()) == [KEY]
+    clock.on(8)
+    assert director.look(TWO, able=(ONE,)) == [KEY]
+    assert director.holds() == []
+
+
+def test_a_host_that_stood_still_decides_nothing_until_its_checks_could_end(director: Director, clock: Clock) -> None:
+    director.look(ONE)
+    director.agreement.wait()
+    assert director.look(ONE) == director.look(TWO) == []
+    clock.on(6.9)
+    assert director.look(TWO) == []
+    clock.on(0.2)
+    assert director.look(TWO) == [KEY]
+
+
+def test_what_the_disk_does_not_take_is_written_later(director: Director, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_args: t.Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(PARTS.record.Store, "_write", full)
+    director.agreement.look({SERVICE: {TWO: 0}, WATCH: {TWO: 0}})
+    assert director.record().held
+    assert (director.holds(), director.agreement.trouble) == ([], "[Errno 28] No space left on device")
+    monkeypatch.undo()
+    director.agreement.save()
+    assert (director.holds(), director.agreement.trouble) == ([KEY], "")
+
+
+def test_who_served_last_is_who_is_not_held_out(tmp_path: Path, clock: Clock) -> None:
+    director = Director(tmp_path)
+    assert director.agreement.last() == []
+    director.look(ONE)
+    director.start()
+    assert director.agreement.last() == [{"nfs-01": ("192.168.10.100", 2049)}]
+    assert director.look(ONE) + director.look(TWO) == [KEY]
+    assert director.agreement.last() == []

@@ -86,7 +86,7 @@ def test_many_records_are_told_in_small_messages(lab: Lab) -> None:
     }
     here = lab.link(ADDRESSES["lb1"], lab.port)
     there = lab.link(ADDRESSES["lb2"], lb1=ADDRESSES["lb1"])
-    there.tell("lb2", records)
+    there.tell({"from": "lb2"}, records)
     heard: list[dict[str, t.Any]] = []
     while sum(len(one["records"]) for one in heard) < len(records) and waits(here):
         heard += [value for value, _sender in here.receive()]
@@ -100,12 +100,12 @@ def test_many_records_are_told_in_small_messages(lab: Lab) -> None:
 def test_one_peer_alone_can_be_told(lab: Lab) -> None:
     here, second = lab.link(ADDRESSES["lb1"], lab.port), lab.link("127.0.0.13", lab.port)
     there = lab.link(ADDRESSES["lb2"], lb1=ADDRESSES["lb1"], lb3="127.0.0.13")
-    there.tell("lb2", {}, only="lb3")
+    there.tell({"from": "lb2"}, {}, only="lb3")
     assert waits(second)
     assert not waits(here, 0.05)
 
 
 def test_what_cannot_be_sent_stops_nothing(lab: Lab) -> None:
     link = lab.link(ADDRESSES["lb1"], nobody="192.0.2.1", wrong="::1")
-    link.tell("lb1", {})
+    link.tell({"from": "lb1"}, {})
     link.send({"ask": "status"}, ("255.255.255.255", 9))

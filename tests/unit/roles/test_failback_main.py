@@ -70,14 +70,14 @@ def test_the_status_of_a_thousand_directors_fits(
     service = lab.start("lb1")
     lab.pool("lb1", TWO)
     monkeypatch.setattr(PARTS.record.os, "fsync", lambda _file: None)
-    monkeypatch.setattr(service, "_tell", lambda: None)
+    monkeypatch.setattr(service, "tell", lambda _keys: None)
     service.look()
     capsys.readouterr()
     hears_meanwhile(monkeypatch, "failback_main", service)
     assert order(lab, "status") == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["name"], said["master"], said["peers"]) == ("lb1", True, {"lb2": None})
-    assert len(said["records"]) == len(said["pools"]) == 1000
+    assert len(said["records"]) == 2 * len(said["pools"]) == 2000
     lab.stop()
 
 

@@ -100,8 +100,7 @@ class Pair:
 
     def deliver(self, to: int, which: int) -> None:
         if self.sent[to]:
-            for key, record in self.sent[to][which % len(self.sent[to])].items():
-                self.both[to].agreement.take(key, record)
+            self.both[to].agreement.take(self.sent[to][which % len(self.sent[to])])
 
     def step(self, step: tuple[t.Any, ...]) -> None:
         kind, who, *rest = step

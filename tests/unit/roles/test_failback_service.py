@@ -59,6 +59,8 @@ class Lab:
                 "service": ["FWM", mark],
                 "watch": ["FWM", mark + 4096],
                 "servers": {"nfs-01": ["192.168.10.100", 0], "nfs-02": ["192.168.10.101", 0]},
+                "standby": {},
+                "knock": {},
                 "patience": 7,
             }
             for mark, director in enumerate(self.names, 1)
@@ -70,6 +72,7 @@ class Lab:
             "port": self.port,
             "peers": peers,
             "vips": vips,
+            "cold_start": 1,
             "directors": pools,
         }
 
@@ -106,7 +109,7 @@ def _pair(lab: Lab) -> tuple[t.Any, t.Any]:
     for name in ADDRESSES:
         lab.pool(name, ONE, TWO)
     for service in both:
-        service._tell()
+        service.tell()
     calm(*both)
     assert all(service.link.heard for service in both)
     return both
@@ -158,7 +161,7 @@ def test_who_is_not_master_decides_nothing(lab: Lab, pair: tuple[t.Any, t.Any]) 
     assert other.status()["master"] is False
     lab.holder = "lb2"
     other.look()
-    assert list(other.agreement.records) == [KEY]
+    assert list(other.agreement.records) == [KEY, "nfs:nfs-02"]
 
 
 def test_the_master_has_every_virtual_address(lab: Lab) -> None:
@@ -175,7 +178,7 @@ def test_without_the_kernels_table_nobody_is_held(lab: Lab) -> None:
     service = lab.start("lb1")
     service.look()
     assert service.agreement.records == {}
-    assert service.status()["pools"] == {}
+    assert service.status()["pools"]["nfs"]["serving"] == []
 
 
 @pytest.mark.parametrize("directors", [1, 30])
@@ -185,10 +188,11 @@ def test_who_was_away_has_the_newest_before_ask_returns(
     lab = Lab(tmp_path, directors)
     here, there = lab.start("lb1"), lab.start("lb2")
     lab.pool("lb1", TWO)
-    here.look()
+    for _turn in "ab":
+        here.look()
     calm(here, there)
     old = dict(there.agreement.records)
-    assert len(old) == directors
+    assert len(old) == 2 * directors
     there.link.socket.close()
     here.agreement.decide(KEY, False, "a person said so", person=True)
     lab.pool("lb1", ONE)
@@ -207,10 +211,9 @@ def test_who_was_away_has_the_newest_before_ask_returns(
 
 def test_ask_hears_every_message_of_an_answer(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     service, other = lab.start("lb1"), lab.link(ADDRESSES["lb2"], lab.port, lb1=ADDRESSES["lb1"])
-    answers = [
-        {"from": "lb2", "records": {key: Record(True, 3, "lb2", 1.0, "it left")._asdict()}}
-        for key in (KEY, "nfs:nfs-02")
-    ]
+    records = {key: Record(True, 3, "lb2", 1.0, "it left") for key in (KEY, "nfs:nfs-02")}
+    head = {"from": "lb2", "serves": True, "digest": PARTS.record.digest_of(records)}
+    answers = [{**head, "records": {key: record._asdict()}} for key, record in records.items()]
 
     def wait(*args: t.Any) -> t.Any:
         if answers:
@@ -241,7 +244,7 @@ def test_who_says_old_things_hears_the_newer_at_once(pair: tuple[t.Any, t.Any]) 
     frozen.agreement.decide(KEY, True, "it left")
     here.agreement.decide(KEY, True, "it left")
     here.agreement.decide(KEY, False, "a person said so", person=True)
-    frozen._tell()
+    frozen.tell()
     # Nobody has a beat here: the answer comes by itself.
     calm(*pair)
     assert frozen.agreement.records == here.agreement.records
@@ -251,7 +254,7 @@ def test_who_says_old_things_hears_the_newer_at_once(pair: tuple[t.Any, t.Any]) 
 def test_who_is_heard_for_the_first_time_hears_all_at_once(lab: Lab) -> None:
     here, there = lab.start("lb1"), lab.start("lb2")
     here.agreement.decide(KEY, True, "it left")
-    there._tell()
+    there.tell()
     calm(here, there)
     assert there.agreement.records == here.agreement.records
 
@@ -265,13 +268,14 @@ def test_many_old_messages_get_one_answer(tmp_path: Path, monkeypatch: pytest.Mo
             here.agreement.decide("%s:nfs-01" % director, True, "it left")
             if generation == 1:
                 frozen.agreement.decide("%s:nfs-01" % director, True, "it left")
+    head = {"from": "lb2", "serves": True, "digest": frozen.agreement.digest}
     old = [
-        ({"from": "lb2", "records": {key: value._asdict()}}, ("127.0.0.12", 1))
+        ({**head, "records": {key: value._asdict()}}, ("127.0.0.12", 1))
         for key, value in frozen.agreement.records.items()
     ]
     told: list[str] = []
     monkeypatch.setattr(here.link, "receive", lambda: iter(old))
-    monkeypatch.setattr(here, "_tell", lambda only="": told.append(only))
+    monkeypatch.setattr(here, "tell", lambda _keys, only: told.append(only))
     here.hear()
     assert told == ["lb2"]
     lab.stop()
@@ -280,9 +284,9 @@ def test_many_old_messages_get_one_answer(tmp_path: Path, monkeypatch: pytest.Mo
 def test_two_that_agree_say_no_more(pair: tuple[t.Any, t.Any]) -> None:
     for service in pair:
         service.agreement.decide(KEY, True, "it left")
-        service._tell()
+        service.tell()
     calm(*pair)
-    pair[0]._tell()
+    pair[0].tell()
     assert calm(*pair) == 1
 
 
@@ -290,8 +294,11 @@ def test_two_that_agree_say_no_more(pair: tuple[t.Any, t.Any]) -> None:
 def test_records_that_differ_in_words_alone_are_no_talk_without_end(pair: tuple[t.Any, t.Any], since: float) -> None:
     for number, service in enumerate(pair):
         service.agreement.records[KEY] = Record(True, 1, "lb1", since, "reason %d" % number)
-        service._tell()
+        service.tell()
     calm(*pair)
+
+
+HEAD = {"from": "lb2", "serves": True, "digest": PARTS.record.digest_of({})}
 
 
 @pytest.mark.parametrize(
@@ -299,13 +306,14 @@ def test_records_that_differ_in_words_alone_are_no_talk_without_end(pair: tuple[
     [
         {"from": "lb2"},
         {"from": "lb2", "records": []},
-        {"from": "lb2", "records": {KEY: []}},
-        {"from": "lb2", "records": {KEY: {"held": True}}},
-        {"from": "lb2", "records": {KEY: Record(True, 2**53, "lb2", 1.0, "")._asdict()}},
-        {"from": "lb2", "records": {KEY: Record(True, 1, "lb2", "1", "")._asdict()}},
-        {"from": ["lb2"], "records": {}},
-        {"from": "lb3", "records": {KEY: Record(True, 1, "lb3", 1.0, "")._asdict()}},
-        {"from": "lb2", "records": {"nfs:nobody": Record(True, 1, "lb2", 1.0, "")._asdict()}},
+        {"from": "lb2", "serves": True, "digest": "x", "records": []},
+        {**HEAD, "records": {KEY: []}},
+        {**HEAD, "records": {KEY: {"held": True}}},
+        {**HEAD, "records": {KEY: Record(True, 2**53, "lb2", 1.0, "")._asdict()}},
+        {**HEAD, "records": {KEY: Record(True, 1, "lb2", "1", "")._asdict()}},
+        {**HEAD, "from": ["lb2"], "records": {}},
+        {**HEAD, "from": "lb3", "records": {KEY: Record(True, 1, "lb3", 1.0, "")._asdict()}},
+        {**HEAD, "records": {"nfs:nobody": Record(True, 1, "lb2", 1.0, "")._asdict()}},
         {"order": KEY},
         {"order": [[], True, ""]},
         {"order": None},
@@ -322,7 +330,7 @@ def test_a_message_without_sense_changes_nothing(pair: tuple[t.Any, t.Any], valu
     assert here.agreement.records == {}
     assert not waits(there.link, 0.02)
     there.agreement.decide(KEY, True, "it left")
-    there._tell()
+    there.tell()
     calm(*pair)
     assert here.agreement.records == there.agreement.records
 
@@ -345,10 +353,85 @@ def test_the_service_goes_on_and_beats(lab: Lab, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(PARTS.service, "time", types.SimpleNamespace(monotonic=lambda: now[0]))
     monkeypatch.setattr(PARTS.service, "select", types.SimpleNamespace(select=wait))
     monkeypatch.setattr(service, "look", look)
-    monkeypatch.setattr(service, "_tell", lambda: told.append(now[0]))
+    monkeypatch.setattr(service, "tell", lambda: told.append(now[0]))
     with pytest.raises(EOFError):
         service.run()
     assert waited[0] == 0.1
     assert waited[1:6] == pytest.approx([0.2] * 5)
     assert waited[6] == 0.5
     assert 0.5 <= told[1] - told[0] < 0.8
+
+
+# The start after a loss of all power
+
+
+class Server:
+    """A server's port, which takes connections or not."""
+
+    def __init__(self) -> None:
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.place = self.socket.getsockname()
+
+
+@pytest.fixture(name="server")
+def _server() -> t.Iterator[Server]:
+    server = Server()
+    with server.socket:
+        yield server
+
+
+def started(lab: Lab, server: Server, held: bool = False) -> t.Any:
+    """A director that has just booted, and knows from before that nfs-01 served, or was held out."""
+    service = lab.start("lb1")
+    (pool,) = service.agreement.pools
+    pool.servers, pool.knock = {"nfs-01": ("127.0.0.1", 0)}, {"nfs-01": server.place[1]}
+    service.agreement.decide(KEY, held, "so")
+    return service
+
+
+def seconds_of(service: t.Any, limit: float) -> float:
+    begun = time.monotonic()
+    PARTS.cold_start.wait_for_last(service, limit)
+    return time.monotonic() - begun
+
+
+def test_who_served_last_is_waited_for(lab: Lab, server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    service = started(lab, server)
+    assert 1 <= seconds_of(service, 1) < 5
+    said = capsys.readouterr().out
+    assert "nobody serves yet; up to 1 s for what served last: nfs-01" in said
+    assert "no answer in 1 s from nfs-01; keepalived starts without" in said
+    server.socket.listen()
+    assert seconds_of(service, 20) < 5
+    assert capsys.readouterr().out == ""
+
+
+def test_a_server_that_comes_up_ends_the_wait(lab: Lab, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    service = started(lab, server)
+
+    def wait(*_args: t.Any) -> None:
+        server.socket.listen()
+
+    monkeypatch.setattr(PARTS.cold_start, "select", types.SimpleNamespace(select=wait))
+    assert seconds_of(service, 20) < 5
+
+
+def test_nobody_waits_for_a_server_that_is_held_out(lab: Lab, server: Server) -> None:
+    assert seconds_of(started(lab, server, held=True), 20) < 5
+
+
+def test_nobody_waits_when_somebody_serves(lab: Lab, server: Server) -> None:
+    service = started(lab, server)
+    lab.pool("lb1", TWO)
+    assert seconds_of(service, 20) < 5
+
+
+@pytest.mark.parametrize("serves", [True, False])
+def test_a_director_that_serves_ends_the_wait(lab: Lab, server: Server, serves: bool) -> None:
+    service, other = started(lab, server), lab.start("lb2")
+    if serves:
+        lab.pool("lb2", TWO)
+    other.tell()
+    assert waits(service.link)
+    assert (seconds_of(service, 1) < 0.9) == serves

@@ -27,6 +27,7 @@ import socket
 import sys
 import typing as t
 
+from cold_start import wait_for_last
 from link import Link
 from record import DamagedError, Store
 from service import Service, say
@@ -90,6 +91,7 @@ def main(words: list[str]) -> int:
         say(str(error))
         return 1
     service.ask(PATIENCE)
+    wait_for_last(service, config["cold_start"])
     ready()
     return service.run()
 

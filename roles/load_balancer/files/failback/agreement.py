@@ -7,25 +7,10 @@
 from __future__ import annotations
 
 import time
-import typing as t
 
-from record import Record, Store
+from pool import Pool
+from record import Record, Store, digest_of
 from table import Place, Table
-
-
-class Pool:
-    """One director: its services in the kernel's table, and the servers that can be held out."""
-
-    def __init__(self, options: dict[str, t.Any]) -> None:
-        self.name: str = options["name"]
-        self.auto = options["failback"] == "auto"
-        self.service, self.watch = tuple(options["service"]), tuple(options["watch"])
-        self.servers: dict[str, Place] = {name: (at[0], at[1]) for name, at in options["servers"].items()}
-        # Seconds that its checks may need to see what has become of a server.
-        self.patience = float(options["patience"])
-
-    def key(self, server: str) -> str:
-        return "%s:%s" % (self.name, server)
 
 
 class Agreement:
@@ -34,34 +19,52 @@ class Agreement:
     def __init__(self, name: str, pools: list[Pool], store: Store) -> None:
         self._name = name
         self._store = store
-        self._pools = pools
+        self.pools = pools
         self._pool_of = {pool.key(server): pool for pool in pools for server in pool.servers}
         self.records = {key: record for key, record in store.load().items() if key in self._pool_of}
+        self.digest = digest_of(self.records)
+        # Servers of which the disk does not know yet what this director knows, and why it does not.
+        self._unsaved = {key for key, record in self.records.items() if record.held}
+        self.trouble = ""
         # Until when the checks may not have seen yet what was decided on a server.
         self._grace: dict[str, float] = {}
+        self._stood_still = float("-inf")
         for key, record in self.records.items():
             patience = self._pool_of[key].patience
             # A clock that was wrong makes it no longer than it is after a decision.
             self._grace[key] = time.monotonic() + min(record.since + patience - time.time(), patience)
-            if record.held:
-                store.show(key, True)
+        self.save()
 
     def mend(self) -> None:
         """Removes the holds without a record, when the others have been asked: until then they count."""
-        for key in self._pool_of:
-            self._store.show(key, self._held(key))
+        self._unsaved.update(self._pool_of)
+        self.save()
 
     def knows(self, key: str) -> bool:
         return key in self._pool_of
 
+    def last(self) -> list[dict[str, tuple[str, int]]]:
+        """For each director the servers that served last, and where each can be seen to be up."""
+        lasts = [
+            {
+                server: (address, pool.knock[server])
+                for server, (address, _port) in pool.servers.items()
+                if pool.key(server) in self.records and not self._held(pool.key(server)) and server in pool.knock
+            }
+            for pool in self.pools
+        ]
+        return [last for last in lasts if last]
+
     def _held(self, key: str) -> bool:
         return key in self.records and self.records[key].held
 
-    def take(self, key: str, record: Record) -> bool:
-        """Takes a peer's record over when it is newer; tells whether it was."""
-        newer = self.knows(key) and record.beats(self.records.get(key))
+    def take(self, records: dict[str, Record]) -> dict[str, Record]:
+        """Takes those of a peer's records over that are newer, and tells which."""
+        newer = {
+            key: record for key, record in records.items() if self.knows(key) and record.beats(self.records.get(key))
+        }
         if newer:
-            self._set({key: record})
+            self._set(newer)
         return newer
 
     def decide(self, key: str, held: bool, why: str, person: bool = False) -> None:
@@ -75,47 +78,64 @@ class Agreement:
 
     def _set(self, records: dict[str, Record]) -> None:
         self.records.update(records)
-        # The records first: after a crash between the two the next start mends the holds, not the records.
-        self._store.save(self.records)
-        for key, record in records.items():
-            self._store.show(key, record.held)
+        self.digest = digest_of(self.records)
+        self._unsaved.update(records)
+        for key in records:
             self._grace[key] = time.monotonic() + self._pool_of[key].patience
+        self.save()
+
+    def save(self) -> None:
+        """Has the disk know what this director knows; when it cannot, to be called again, and `trouble` says why."""
+        if not self._unsaved:
+            return
+        try:
+            # The records first: after a crash between the two the next start mends the holds, not the records.
+            self._store.save(self.records)
+            for key in sorted(self._unsaved):
+                self._store.show(key, self._held(key))
+        except OSError as error:
+            self.trouble = str(error)
+            return
+        self._unsaved.clear()
+        self.trouble = ""
+
+    def wait(self) -> None:
+        """Gives every check the time to see what has become of a server: this host has stood still."""
+        self._stood_still = time.monotonic()
 
     def look(self, table: Table) -> list[str]:
         """Decides what the kernel's table says, on the director that has the virtual addresses; tells on whom."""
         # Saved together: a server of a hundred directors fails in all of them at once.
         decided: dict[str, Record] = {}
-        for pool in self._pools:
-            serving = table.get(pool.service, set())
+        for pool in self.pools:
             # Without any server nobody has taken over and nobody's data is newer; or keepalived only starts.
-            for server, place in pool.servers.items() if serving else ():
-                key = pool.key(server)
-                if not self._held(key) and place in serving:
-                    self._grace[key] = 0.0
-                elif time.monotonic() < self._grace.get(key, 0.0):
-                    continue
-                elif not self._held(key):
-                    others = ", ".join(sorted(address for address, _port in serving))
-                    decided[key] = self._next(key, True, "it left the pool of %s, and %s serves" % (pool.name, others))
-                elif self._may_come(key, place, table):
-                    decided[key] = self._next(key, False, "its checks succeed again")
+            for server, place in pool.servers.items() if pool.serving(table) else ():
+                record = self._judge(pool, server, place, table)
+                if record:
+                    decided[pool.key(server)] = record
         if decided:
             self._set(decided)
         return list(decided)
 
+    def _judge(self, pool: Pool, server: str, place: Place, table: Table) -> Record | None:
+        """What is to be decided on one server now."""
+        key, serving = pool.key(server), pool.serving(table)
+        if not self._held(key) and place in serving:
+            self._grace[key] = 0.0
+            first = "it was the first to serve %s" % pool.name
+            return None if key in self.records else self._next(key, False, first)
+        if time.monotonic() < max(self._grace.get(key, 0.0), self._stood_still + pool.patience):
+            return None
+        if self._held(key):
+            return self._next(key, False, "its checks succeed again") if self._may_come(key, place, table) else None
+        # With "auto" keepalived lets it in again as soon as it can, so it need not be known whether another can serve.
+        if not pool.auto and not pool.takes_over(table):
+            return None
+        others = ", ".join(sorted(address for address, _port in serving))
+        return self._next(key, True, "it left the pool of %s, and %s serves" % (pool.name, others))
+
     def _may_come(self, key: str, place: Place, table: Table) -> bool:
         """Whether a server that is held out may come back by itself: nobody else held it, and its checks succeed."""
         pool = self._pool_of[key]
-        able = place in table.get(pool.watch, ()) and place not in table.get(pool.service, ())
+        able = place in pool.able(table) and place not in pool.serving(table)
         return pool.auto and able and not self.records[key].person
-
-    def pools(self, table: Table) -> dict[str, dict[str, t.Any]]:
-        """Director to the `servers` that can be held out, the addresses `serving`, and the servers `able` to."""
-        return {
-            pool.name: {
-                "servers": {name: address for name, (address, _port) in pool.servers.items()},
-                "serving": sorted(address for address, _port in table.get(pool.service, ())),
-                "able": sorted(name for name, place in pool.servers.items() if place in table.get(pool.watch, ())),
-            }
-            for pool in self._pools
-        }

@@ -70,8 +70,8 @@ class Link:
             # A peer that is gone, or a link that is down: the next beat tries again.
             return
 
-    def tell(self, name: str, records: dict[str, Record], only: str = "") -> None:
-        """Sends the records to every peer, or to one of them, in as many messages as it takes."""
+    def tell(self, head: dict[str, t.Any], records: dict[str, Record], only: str = "") -> None:
+        """Sends the records to every peer, or to one of them, in as many messages as it takes, each with the head."""
         lots: list[dict[str, t.Any]] = [{}]
         for key, record in records.items():
             if lots[-1] and len(json.dumps(lots[-1])) + 400 > ROOM:
@@ -79,4 +79,4 @@ class Link:
             lots[-1][key] = record._asdict()
         for peer, address in self.peers.items():
             for lot in lots if only in ("", peer) else ():
-                self.send({"from": name, "records": lot}, (address, self._peer_port))
+                self.send({**head, "records": lot}, (address, self._peer_port))

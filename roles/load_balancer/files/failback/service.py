@@ -11,16 +11,17 @@ import sys
 import time
 import typing as t
 
-from agreement import Agreement, Pool
+from agreement import Agreement
 from link import Link
+from pool import Pool
 from record import Store, read_record
-from table import is_own, read_table
+from table import Table, is_own, read_table
 
 TABLE = "/proc/net/ip_vs"
 # Seconds between two looks at the kernel's table, and between two messages to the peers.
 LOOK, BEAT = 0.1, 0.5
-# Seconds without a message after which a peer has said all.
-QUIET = 0.1
+# Seconds without a turn after which this host must have stood still, and without a message after which a peer is gone.
+STILL, GONE = 2.0, 3.0
 
 
 def say(words: str) -> None:
@@ -35,13 +36,35 @@ class Service:
         self._name: str = config["name"]
         self._vips: list[str] = config["vips"]
         self._table = table
-        self._link = link
+        self.link = link
+        # Peers that knew the same when they were heard last.
+        self._agree: set[str] = set()
+        # Peers whose keepalived has given the clients a server.
+        self._serving: set[str] = set()
         # Peers that have been away, or frozen, and must not wait for the next beat.
         self._behind: set[str] = set()
         self.agreement = Agreement(self._name, [Pool(options) for options in config["directors"]], store)
 
-    def _tell(self, only: str = "") -> None:
-        self._link.tell(self._name, self.agreement.records, only)
+    def tell(self, keys: t.Iterable[str] = (), only: str = "") -> None:
+        """Says these records, and without any only whether all are what the others know, to all or to one."""
+        table = self._read()
+        serves = any(pool.serving(table) for pool in self.agreement.pools)
+        head = {"from": self._name, "serves": serves, "digest": self.agreement.digest}
+        self.link.tell(head, {key: self.agreement.records[key] for key in keys}, only)
+
+    def _read(self) -> Table:
+        """The kernel's table; nothing before ip_vs is loaded."""
+        try:
+            with open(self._table, encoding="ascii") as handle:
+                return read_table(handle.read())
+        except FileNotFoundError:
+            return {}
+
+    def serves(self) -> bool:
+        """Whether keepalived has given the clients a server already, here or on a director that was heard of late."""
+        now, table = time.monotonic(), self._read()
+        others = (now - self.link.heard[peer] < GONE for peer in self._serving)
+        return any(others) or any(pool.serving(table) for pool in self.agreement.pools)
 
     def master(self) -> bool:
         """Whether this director has the virtual addresses."""
@@ -50,90 +73,86 @@ class Service:
     def ask(self, patience: float) -> None:
         """Hears what the others know, as long as they are given time for."""
         end = time.monotonic() + patience
-        while len(self._link.heard) < len(self._link.peers) and time.monotonic() < end:
-            self._tell()
-            select.select([self._link.socket], [], [], 0.2)
-            self.hear()
-        # What they know may come in more than one message.
-        while time.monotonic() < end and select.select([self._link.socket], [], [], QUIET)[0]:
+        while len(self._agree) < len(self.link.peers) and time.monotonic() < end:
+            self.tell()
+            select.select([self.link.socket], [], [], 0.2)
             self.hear()
         self.agreement.mend()
-        silent = sorted(set(self._link.peers) - set(self._link.heard))
+        silent = sorted(set(self.link.peers) - set(self.link.heard))
         if silent:
             say("no answer from %s in %g s; this director goes on with what it knew" % (", ".join(silent), patience))
 
     def hear(self) -> None:
         """Heeds all messages that have come."""
-        for message, sender in self._link.receive():
+        for message, sender in self.link.receive():
             try:
                 self._heed(message, sender)
             except (AttributeError, TypeError, ValueError, KeyError) as error:
                 say("a message from %s makes no sense: %s" % (sender[0], error))
         # Once, however many messages showed it.
         while self._behind:
-            self._tell(only=self._behind.pop())
+            self.tell(self.agreement.records, only=self._behind.pop())
 
     def _heed(self, message: dict[str, t.Any], sender: t.Any) -> None:
         if "from" in message:
-            if message["from"] in self._link.peers:
-                self._hear_peer(message["from"], message["records"])
+            if message["from"] in self.link.peers:
+                self._hear_peer(message["from"], message["records"], message["digest"])
+                (self._serving.add if message["serves"] else self._serving.discard)(message["from"])
             return
         if "order" in message:
             key, held, why = message["order"]
             if self.agreement.knows(key):
                 self.agreement.decide(key, bool(held), str(why), person=True)
                 say("%s %s" % (key, self.agreement.records[key].words()))
-                self._tell()
+                self.tell([key])
         elif "ask" not in message:
             # An answer to it could be taken for a question, and so on for ever.
             return
-        self._link.send(self.status(), sender)
+        self.link.send(self.status(), sender)
 
-    def _hear_peer(self, peer: str, records: dict[str, t.Any]) -> None:
-        behind = peer not in self._link.heard
-        self._link.heard[peer] = time.monotonic()
-        for key, value in records.items():
-            record = read_record(value)
-            if self.agreement.take(key, record):
-                say("%s says: %s %s" % (peer, key, record.words()))
-            behind = behind or self.agreement.records.get(key, record) != record
-        if behind:
+    def _hear_peer(self, peer: str, records: dict[str, t.Any], digest: str) -> None:
+        self.link.heard[peer] = time.monotonic()
+        read = {key: read_record(value) for key, value in records.items()}
+        for key, record in self.agreement.take(read).items():
+            say("%s says: %s %s" % (peer, key, record.words()))
+        agrees = digest == self.agreement.digest
+        (self._agree.add if agrees else self._agree.discard)(peer)
+        # Not when it has said records, and newer ones: it knows all of ours, and an answer would get an answer.
+        behind = any(self.agreement.records.get(key, record) != record for key, record in read.items())
+        if behind or not (read or agrees):
             self._behind.add(peer)
 
     def look(self) -> None:
         """Looks at the kernel's table; only who has the virtual addresses decides."""
         if not self.master():
             return
-        try:
-            with open(self._table, encoding="ascii") as handle:
-                changed = self.agreement.look(read_table(handle.read()))
-        except FileNotFoundError:
-            return
+        changed = self.agreement.look(self._read())
         for key in changed:
             say("%s %s" % (key, self.agreement.records[key].words()))
         if changed:
-            self._tell()
+            self.tell(changed)
 
     def status(self) -> dict[str, t.Any]:
         """Who this is, what its kernel has, its records, and the seconds since each peer was heard, None for never."""
-        now, heard = time.monotonic(), self._link.heard
-        try:
-            with open(self._table, encoding="ascii") as handle:
-                pools = self.agreement.pools(read_table(handle.read()))
-        except FileNotFoundError:
-            pools = {}
+        now, heard, table = time.monotonic(), self.link.heard, self._read()
         return {
             "name": self._name,
             "master": self.master(),
-            "pools": pools,
+            "trouble": self.agreement.trouble,
+            "pools": {pool.name: pool.told(table) for pool in self.agreement.pools},
             "records": {key: record._asdict() for key, record in self.agreement.records.items()},
-            "peers": {peer: round(now - heard[peer], 3) if peer in heard else None for peer in self._link.peers},
+            "peers": {peer: round(now - heard[peer], 3) if peer in heard else None for peer in self.link.peers},
         }
 
     def run(self) -> t.NoReturn:
         beat = pause = 0.0
+        turn, trouble = time.monotonic(), ""
         while True:
-            select.select([self._link.socket], [], [], max(LOOK, pause))
+            select.select([self.link.socket], [], [], max(LOOK, pause))
+            still, turn = time.monotonic() - turn, time.monotonic()
+            if still > STILL:
+                say("this host stood still for %.0f s: it decides nothing until its checks could end" % still)
+                self.agreement.wait()
             # First what the others know: after a freeze this director may be wrong about everything.
             self.hear()
             begun = time.monotonic()
@@ -142,4 +161,8 @@ class Service:
             pause = min(10 * (time.monotonic() - begun), BEAT)
             if begun - beat >= BEAT:
                 beat = begun
-                self._tell()
+                self.tell()
+                self.agreement.save()
+            if trouble != self.agreement.trouble:
+                trouble = self.agreement.trouble
+                say("cannot write what was decided: %s" % trouble if trouble else "the disk has what was decided again")

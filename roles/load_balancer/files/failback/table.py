@@ -10,21 +10,22 @@ import socket
 import typing as t
 
 Place = tuple[str, int]
-Table = dict[tuple[t.Any, ...], set[Place]]
+# A service to its servers that have a weight, and how many connections each has.
+Table = dict[tuple[t.Any, ...], dict[Place, int]]
 
 
 def read_table(text: str) -> Table:
-    """The kernel's table: `("FWM", 11)` or `("TCP", address, port)` to the servers that have a weight."""
+    """The kernel's table, by `("FWM", 11)` or `("TCP", address, port)`."""
     table: Table = {}
-    servers: set[Place] = set()
+    servers: dict[Place, int] = {}
     for line in text.splitlines()[3:]:
         words = line.split()
         if words[0] != "->":
             key = ("FWM", int(words[1], 16)) if words[0] == "FWM" else (words[0], *read_place(words[1]))
             # One mark may have a service for each family.
-            servers = table.setdefault(key, set())
+            servers = table.setdefault(key, {})
         elif words[3] != "0":
-            servers.add(read_place(words[1]))
+            servers[read_place(words[1])] = int(words[4]) + int(words[5])
     return table
 
 

@@ -25,6 +25,10 @@ from hypothesis import strategies as st
 SEED_TEXT = """\
 # Managed by linuxha.lvs.ipvs_director: director nfs
 # What is changed here by hand is lost when the module runs again.
+track_file hold:nfs:nfs-01 {
+    file "/var/lib/linuxha-lvs/failback/nfs:nfs-01"
+    weight 0
+}
 # check tcp port 2049 fall 1
 virtual_server fwmark 901928820 {
     lvs_sched wrr
@@ -36,6 +40,10 @@ virtual_server fwmark 901928820 {
     # server nfs-01 port 2049
     real_server 192.168.10.100 {
         weight 10
+        FILE_CHECK {
+            track_file hold:nfs:nfs-01
+            weight 0
+        }
         TCP_CHECK {
             connect_port 2049
             retry 0
@@ -52,6 +60,14 @@ virtual_server fwmark 3049412468 {
     connect_timeout 2
     delay_before_retry 10
     warmup 0
+    alpha
+    real_server 192.168.10.100 {
+        weight 1
+        TCP_CHECK {
+            connect_port 2049
+            retry 0
+        }
+    }
     real_server 192.168.10.101 {
         weight 1
         TCP_CHECK {
@@ -65,7 +81,13 @@ virtual_server fwmark 3049412468 {
 
 def service_of(options: dict[str, t.Any]) -> Node:
     """The director's own service; the one that watches its standby comes after it."""
-    return parse_blocks(render(Director.from_options(options, "e")))[0]
+    return services_in(options)[0]
+
+
+def services_in(options: dict[str, t.Any]) -> list[Node]:
+    """The director's services, without the files that are watched for it."""
+    nodes = parse_blocks(render(Director.from_options(options, "e")))
+    return [node for node in nodes if node.keyword == "virtual_server"]
 
 
 def test_the_seed_becomes_this_text() -> None:
@@ -93,7 +115,7 @@ def test_a_file_keeps_to_one_block_and_one_keyword_a_line(director: Director) ->
 
 
 def test_a_marked_service_has_no_protocol_and_its_servers_no_port() -> None:
-    service = parse_blocks(SEED_TEXT)[0]
+    service = service_of(SEED)
     assert service.value("protocol") is None
     assert [node.words for node in service.children or [] if "server" in node.keyword] == [
         ("real_server", "192.168.10.100"),
@@ -124,11 +146,12 @@ def test_fall_counts_checks_that_stand_one_interval_apart() -> None:
 
 def test_a_check_of_the_program_asks_for_what_keepalived_cannot() -> None:
     check = {"type": ["nfs", "vip"], "vip": "192.168.10.50", "interval": 0.5, "iface": "eth0"}
-    service, watch = parse_blocks(render(Director.from_options({**SEED, "check": check}, "e")))
+    service, watch = services_in({**SEED, "check": check})
     run = "/usr/bin/python3 -IS /usr/libexec/keepalived/linuxha-lvs-check "
     for server, address in (
         (service.all("real_server")[0], "192.168.10.100"),
-        (watch.all("real_server")[0], "192.168.10.101"),
+        (watch.all("real_server")[0], "192.168.10.100"),
+        (watch.all("real_server")[1], "192.168.10.101"),
     ):
         (both,) = server.all("MISC_CHECK")
         words = "nfs,vip address=%s timeout=0.25 port=2049 vip=192.168.10.50 iface=eth0" % address
@@ -143,7 +166,8 @@ def test_without_a_check_or_a_standby_nothing_is_watched() -> None:
         {**SEED, "servers": SEED["servers"][:1]},
         {**SEED, "check": None, "servers": [{**SEED["servers"][0], "check": False}, SEED["servers"][1]]},
     ):
-        assert len(parse_blocks(render(Director.from_options(options, "e")))) == 1
+        assert len(services_in(options)) == 1
+        assert not Director.from_options(options, "e").held
 
 
 @pytest.mark.parametrize(
@@ -215,10 +239,23 @@ def test_a_server_that_comes_back_by_hand_has_two_checks_of_its_hold() -> None:
     assert not service.all("alpha")
 
 
-def test_only_who_comes_back_by_hand_is_held_out() -> None:
+def test_a_server_that_comes_back_by_itself_needs_no_program_for_its_hold() -> None:
     text = render(Director.from_options({**MANUAL, "failback": "auto"}, "e"))
     assert text == render(Director.from_options({**SEED, "check": {"type": "tcp"}}, "e"))
-    assert "track_file" not in text
+    (server,) = parse_blocks(text)[1].all("real_server")
+    assert [node.keyword for node in server.children or []] == ["weight", "FILE_CHECK", "TCP_CHECK"]
+
+
+@pytest.mark.parametrize("failback", ["auto", "manual"])
+def test_a_server_without_weight_has_left_no_pool(failback: str) -> None:
+    servers = [*SEED["servers"], {"name": "nfs-03", "address": "192.168.10.102", "check": True, "weight": 0}]
+    director = Director.from_options({**SEED, "failback": failback, "servers": servers}, "e")
+    assert [server.name for server in director.held] == ["nfs-01"]
+
+
+def test_who_stays_in_the_pool_when_he_fails_is_not_held_out() -> None:
+    director = Director.from_options({**SEED, "check": {**SEED["check"], "inhibit": True}}, "e")
+    assert director.held == ()
 
 
 @pytest.mark.parametrize(

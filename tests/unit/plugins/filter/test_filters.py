@@ -214,17 +214,21 @@ def test_failback_pools_tell_the_service_where_to_look_in_the_kernels_table() ->
     timers = {"type": "tcp", "interval": 2, "timeout": 1}
     manual = {**SEED, "servers": servers, "check": timers, "failback": "manual"}
     addressed = {**manual, "name": "web", "address": "192.168.10.60", "port": 80}
-    auto = {**manual, "name": "other", "failback": "auto"}
-    marked, second = FILTERS["failback_pools"]([manual, auto, addressed])
+    alone = {**manual, "name": "other", "failback": "auto", "servers": servers[:1]}
+    auto = {**manual, "name": "auto", "failback": "auto", "check": {**timers, "type": "icmp"}}
+    marked, second, third = FILTERS["failback_pools"]([manual, alone, addressed, auto])
     assert marked == {
         "name": "nfs",
         "failback": "manual",
         "service": ["FWM", 901928820],
         "watch": ["FWM", 3049412468],
         "servers": {"nfs-01": ["192.168.10.100", 0]},
+        "standby": {"nfs-02": ["192.168.10.101", 0]},
+        "knock": {"nfs-01": 2049},
         "patience": 7,
     }
     assert (second["service"], second["servers"]) == (["TCP", "192.168.10.60", 80], {"nfs-01": ["192.168.10.100", 80]})
+    assert (third["name"], third["failback"], third["knock"]) == ("auto", "auto", {})
 
 
 @pytest.mark.parametrize("wrong", ["nfs", None, [{"name": "nfs"}]])

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.testing import patch_module_args
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_holds import HOLDS_NOTE
 from ansible_collections.linuxha.lvs.plugins.modules import ipvs_director
 from ansible_collections.linuxha.lvs.tests.unit.fakes.director_play import (
     FOREIGN,
@@ -45,8 +46,9 @@ def test_the_seed_reaches_the_kernel(play: DirectorPlay) -> None:
     assert [(server.address, server.forward, server.weight) for server in service.destinations] == [
         ("192.168.10.100", "Route", 10)
     ]
-    (diff,) = result["diff"]
-    assert diff["after"] == play.host.read(NFS)
+    assert {diff["after_header"]: diff["after"] for diff in result["diff"]} == {
+        path: play.host.read(path) for path in (HOLDS_NOTE, NFS)
+    }
 
 
 def test_the_second_run_changes_and_writes_nothing(play: DirectorPlay) -> None:
@@ -129,7 +131,8 @@ def test_no_change_brings_a_failed_server_back_beside_the_sorry_server(play: Dir
 def test_a_run_that_was_killed_before_its_reload_is_made_good(play: DirectorPlay) -> None:
     play.host.kernel_is_stuck = True
     play.refused(SEED)
-    play.host.write(NFS, str(play.done(SEED, check=True)["diff"][0]["after"]))
+    for change in play.done(SEED, check=True)["diff"]:
+        play.host.write(str(change["after_header"]), str(change["after"]))
     play.host.kernel_is_stuck = False
     result = play.done(SEED)
     assert (result["changed"], result["reloaded"], result["diff"]) == (True, True, [])
