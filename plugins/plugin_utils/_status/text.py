@@ -52,6 +52,11 @@ def _headline(report: Document) -> t.Iterator[str]:
     unserved = [one["name"] for one in report["directors"] if not any(server["serving"] for server in one["servers"])]
     if unserved:
         yield "NOBODY serves %s." % listed(unserved)
+    for director in report["directors"]:
+        serving = [server for server in director["servers"] if server["serving"]]
+        # A standby is in the pool, dead or alive, when nobody else is.
+        if serving and all(server["able"] is False for server in serving):
+            yield "What is left of %s FAILS its checks." % director["name"]
     count = len(report["disagreements"])
     yield "%s %s%s." % (
         listed(answering),

@@ -99,6 +99,8 @@ def test_a_server_without_a_name_is_told_by_its_address() -> None:
 def test_nobody_serves_and_that_comes_first() -> None:
     text = status_text(told(changed(said("lb1"), "pools", "nfs", "serving", to=[])))
     assert text.startswith("lb1 has the VIP. NOBODY serves nfs. lb1 answers.")
+    text = status_text(told(changed(said("lb1"), "pools", "nfs", "able", to=["nfs-01"])))
+    assert text.startswith("lb1 has the VIP. What is left of nfs FAILS its checks. lb1 answers.")
 
 
 @pytest.mark.parametrize(
@@ -195,6 +197,12 @@ def test_each_disagreement_is_one_sentence(path: tuple[str, ...], to: t.Any, sen
     assert any(sentence in one for one in found), found
     # A standby without a name is told by its address, in a sentence of its own.
     assert len(found) == (2 if path[-1] == "standby" else 1), found
+
+
+def test_what_follows_from_a_director_that_a_host_lacks_is_not_told() -> None:
+    other = changed(changed(said("lb2"), "pools", to={}), "records", to={})
+    found = told(said("lb1"), other)["disagreements"]
+    assert [one.partition(";")[0] for one in found] == ["nfs: unknown on lb2", "web: unknown on lb2"]
 
 
 def test_three_seconds_are_no_disagreement_yet() -> None:
