@@ -10,8 +10,7 @@ from __future__ import annotations
 import typing as t
 from ipaddress import ip_address, ip_interface
 
-# A type, a test, a list of one shape, or a mapping; there "?" marks what may be missing, and "*" stands for every key.
-Shape = t.Any
+from .._shape import Shape, flaw
 
 
 def _address(value: t.Any) -> object:
@@ -85,7 +84,7 @@ def examination(examined: t.Any) -> Examination:
     survey = document.get("survey")
     if isinstance(survey, dict) and survey.get("unreachable") is True:
         document = {key: document[key] for key in ("groups",) if key in document}
-    flaws = {key: _flaw(part, _HOST.get(key + "?", object), key) for key, part in document.items() if part != {}}
+    flaws = {key: flaw(part, _HOST.get(key + "?", object), key) for key, part in document.items() if part != {}}
     whole = {key: part for key, part in document.items() if not flaws.get(key)}
     return Examination(whole, [words for words in flaws.values() if words])
 
@@ -104,41 +103,3 @@ def _told(value: t.Any) -> t.Any:
             if entry is not None and not (isinstance(entry, dict) and entry.get("skipped") is True)
         }
     return [_told(entry) for entry in value] if isinstance(value, list) else value
-
-
-def _flaw(value: t.Any, shape: Shape, where: str) -> str:
-    if isinstance(shape, dict):
-        return _flaw_of_mapping(value, shape, where)
-    if isinstance(shape, list):
-        if not isinstance(value, list):
-            return "%s is no list" % where
-        found = (_flaw(entry, shape[0], "%s[%d]" % (where, number)) for number, entry in enumerate(value))
-        return next(filter(None, found), "")
-    if isinstance(shape, type):
-        fits = isinstance(value, (int, float) if shape is float else shape)
-        return "" if fits else "%s is %r, no %s" % (where, value, shape.__name__)
-    try:
-        shape(value)
-    except ValueError:
-        return "%s is %r, no IP address" % (where, value)
-    return ""
-
-
-def _flaw_of_mapping(value: t.Any, shape: dict[str, Shape], where: str) -> str:
-    if not isinstance(value, dict):
-        return "%s is no mapping" % where
-    if value.get("failed") is True or value.get("unreachable") is True:
-        return "%s could not be read: %s" % (where, value.get("msg", "no reason was given"))
-    if "*" in shape:
-        shape = dict.fromkeys(value, shape["*"])
-    for key, inner in shape.items():
-        name = key.rstrip("?")
-        place = "%s.%s" % (where, name)
-        if name not in value and not key.endswith("?"):
-            return "%s is missing" % place
-        # An empty mapping in the place of one is what a task leaves that was not run.
-        left = key.endswith("?") and isinstance(inner, dict) and value.get(name) == {}
-        found = _flaw(value[name], inner, place) if name in value and not left else ""
-        if found:
-            return found
-    return ""
