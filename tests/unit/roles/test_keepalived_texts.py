@@ -49,6 +49,7 @@ HOSTS = {
     **pair("mixed", [*SIX, *FOUR]),
     **pair("mixed_by_six", [*FOUR, *SIX], six=True),
     **pair("many", MANY),
+    **pair("crowd", FOUR, size=6),
     **pair("multicast", [*FOUR, *SIX], load_balancer_vrrp_multicast=True),
     **pair("multicast_six", SIX, load_balancer_vrrp_multicast=True),
     # As "-e x=false" gives it.
@@ -95,6 +96,11 @@ PLAY = """
         dest: "{{ playbook_dir }}/{{ inventory_hostname }}.conf"
         mode: "0600"
         content: "{{ lookup('template', '%(roles)s/load_balancer/templates/keepalived.conf.j2') }}"
+    - ansible.builtin.copy:
+        dest: "{{ playbook_dir }}/{{ inventory_hostname }}.json"
+        mode: "0600"
+        content: "{{ __load_balancer_failback_config.peers | to_json }}"
+      when: load_balancer_group == 'crowd'
 """
 
 
@@ -220,6 +226,11 @@ def test_adverts_in_hundredths_of_a_second(texts: dict[str, str]) -> None:
 def test_for_all_of_vrrp(texts: dict[str, str], line: str) -> None:
     top, _brace, _rest = texts["alone"].partition("\n}\n")
     assert "\n    %s\n" % line in top + "\n"
+
+
+def test_the_failback_service_has_each_director_with_its_own_address(written: dict[str, str]) -> None:
+    peers = json.loads(written["crowd_1.json"])
+    assert peers == {"crowd_%d" % number: "192.168.10.1%d" % number for number in range(2, 7)}
 
 
 def test_every_block_is_closed(texts: dict[str, str]) -> None:
