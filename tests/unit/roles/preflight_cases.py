@@ -25,7 +25,13 @@ BOTH_ACTIVE = ALOHA.replace(" sorry", "")
 LINKS = [
     {"ifname": "lo", "addr_info": [{"family": "inet", "local": "127.0.0.1", "prefixlen": 8}]},
     {},
-    {"ifname": "eth0", "addr_info": [{"family": "inet", "local": "192.168.10.11", "prefixlen": 24}]},
+    {
+        "ifname": "eth0",
+        "addr_info": [
+            {"family": "inet", "local": "192.168.10.11", "prefixlen": 24},
+            {"family": "inet6", "local": "fd99::11", "prefixlen": 64},
+        ],
+    },
     {"ifname": "eth1", "addr_info": [{"family": "inet", "local": "10.9.0.11", "prefixlen": 24}]},
 ]
 OURS = "# Managed by the role linuxha.lvs.load_balancer: a change made here is lost at its next run.\n"
@@ -90,9 +96,6 @@ CASES = {
         "there is no such director; add", load_balancer_directors=[{"name": "nfs", "state": "absent"}]
     ),
     "no_virtual_address": director("There is no virtual IP address", load_balancer_aloha=""),
-    "router_id_too_high": director("load_balancer_vrrp_id is 256", load_balancer_vrrp_id=256),
-    "priority_too_high": director("load_balancer_vrrp_priority is 255", load_balancer_vrrp_priority=255),
-    "advert_interval_zero": director("load_balancer_vrrp_advert_interval is 0", load_balancer_vrrp_advert_interval=0),
     "name_instead_of_address": director("these are not IP addresses: lb1.example.org", ansible_host="lb1.example.org"),
     "interface_by_the_virtual_address": director(load_balancer_address="192.168.10.99"),
     "interface_with_the_directors_address": director("on the link of eth1 (10.9.0.11/24)", ansible_host="10.9.0.11"),

@@ -16,9 +16,15 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_cases import CASES, GREP, LINKS, Case
+from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_cases import CASES as OTHER_CASES
+from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_cases import GREP, LINKS, Case
+from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_vrrp import VRRP_CASES
 
 COLLECTION = Path(__file__).resolve().parents[3]
+CASES = {**OTHER_CASES, **VRRP_CASES}
+# Cases that begin with one of these words are hosts of a group of that name.
+GROUPS = ("pair", "same", "lb", "versions_pair", "unquoted", "port_written_as_text", "scope_number")
+GROUPS += ("families", "families_by_multicast", "six_by_unicast", "conf_kept")
 
 PLAY = """
 - hosts: all
@@ -62,8 +68,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         for name, case in CASES.items()
     }
     groups: dict[str, dict[str, dict[str, t.Any]]] = {
-        group: {"hosts": {name: {} for name in CASES if name.startswith(group + "_")}}
-        for group in ("pair", "same", "lb", "versions_pair", "unquoted", "port_written_as_text", "scope_number")
+        group: {"hosts": {name: {} for name in CASES if re.fullmatch(group + "_(a|b|1)", name)}} for group in GROUPS
     }
     everywhere = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     inventory = {"all": {"hosts": hosts, "vars": everywhere, "children": groups}}
