@@ -91,6 +91,14 @@ def reboot(node: Node) -> None:
     close_master(node)
 
 
+def power_off(node: Node) -> None:
+    """Tell the node to power off in order. Raises LabError if it does not take that."""
+    done = _alone(node, "systemctl", "--no-block", "poweroff")
+    if done.returncode != 0:
+        raise LabError(f"{node.name} does not power off: {done.stderr.strip() or 'ssh got no answer'}")
+    close_master(node)
+
+
 def _alone(node: Node, *command: str) -> subprocess.CompletedProcess[str]:
     """Run a command on the node through a connection of its own, that no other one's fate can hold up."""
     argv = ["ssh", "-F", str(SSH_CONFIG), "-o", "ControlPath=none", node.name, *command]

@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import errno
 from collections.abc import Callable
+from pathlib import Path
 
 from . import commands, engines, faults, lifecycle, signals, status
 from .errors import Interrupted, LabError
@@ -53,7 +54,11 @@ def parser() -> argparse.ArgumentParser:
     up = add("up", "boot the nodes (and build what is missing); does nothing if they are up")
     _add_choice(up)
     up.add_argument("--nodes", nargs="+", choices=nodes, default=list(nodes), metavar="NODE", help="only these nodes")
-    add("down", "end the nodes and delete everything but the cache; safe to call twice")
+    up.add_argument(
+        "--from", type=Path, dest="folder", metavar="FOLDER", help="on the disks that `down --keep` has kept"
+    )
+    down = add("down", "end the nodes and delete everything but the cache; safe to call twice")
+    down.add_argument("--keep", type=Path, metavar="FOLDER", help="power the nodes off, and keep their disks there")
     add("status", "which node is in which state").add_argument("--json", action="store_true", help="for machines")
     add("exec", "run a command as a host on the lab's LAN: lab exec -- ip neighbour").add_argument(
         "argv", nargs=argparse.REMAINDER, metavar="-- CMD..."
@@ -81,8 +86,8 @@ def parser() -> argparse.ArgumentParser:
 
 # Command -> what it does; returns the exit code, None for 0.
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
-    "up": lambda o: lifecycle.up(o.engine, o.dist, o.nodes),
-    "down": lambda _o: lifecycle.down(),
+    "up": lambda o: lifecycle.up(o.engine, o.dist, o.nodes, o.folder),
+    "down": lambda o: lifecycle.down(o.keep),
     "status": lambda o: status.show(o.json),
     "exec": lambda o: commands.exec_inside(_without_dashes(o.argv)),
     "ssh": lambda o: commands.ssh(o.node, _without_dashes(o.argv)),

@@ -9,7 +9,7 @@ import shutil
 import time
 from pathlib import Path
 
-from . import access, cache, engines, hosts, netns, preflight, state
+from . import access, cache, engines, hosts, kept, netns, preflight, state
 from .engines import Assets
 from .errors import LabError
 from .paths import CONSOLE_DIR, CONTROL_DIR, INVENTORY, KNOWN_HOSTS, LAB_DIR, SSH_CONFIG, STATE_FILE, UML_DIR, nodes_dir
@@ -30,8 +30,11 @@ def build(engine: str, dist: str) -> None:
     engines.obtain(engine, dist)
 
 
-def up(engine: str, dist: str, names: list[str]) -> None:
-    """Bring the lab up, after cleaning what a killed one left. Does nothing if the same lab is up."""
+def up(engine: str, dist: str, names: list[str], kept_in: Path | None = None) -> None:
+    """Bring the lab up, after cleaning what a killed one left. Does nothing if the same lab is up.
+
+    With ``kept_in`` its disks are not bare, but what `down --keep` has left in that folder.
+    """
     preflight.require_root()
     preflight.require_tun()
     preflight.require_dist(dist)
@@ -57,7 +60,7 @@ def up(engine: str, dist: str, names: list[str]) -> None:
         if verdict is Verdict.LEFTOVER:
             ended = wipe(found)
             say(f"Cleaned up what an earlier lab left: its namespace, taps, state and {ended} processes.")
-        _start(engine, dist, nodes)
+        _start(engine, dist, nodes, kept_in)
 
 
 def alive(found: LabState | None) -> frozenset[str]:
@@ -73,7 +76,7 @@ def other_lab(found: LabState) -> str:
     )
 
 
-def _start(engine: str, dist: str, nodes: list[Node]) -> None:
+def _start(engine: str, dist: str, nodes: list[Node], kept_in: Path | None) -> None:
     """Build, then boot all nodes at once; takes everything down again if that fails or is interrupted."""
     assets = engines.obtain(engine, dist)
     folder = nodes_dir()
@@ -81,6 +84,8 @@ def _start(engine: str, dist: str, nodes: list[Node]) -> None:
     lab = LabState("starting", engine, dist, str(LAB_DIR), str(folder), os.getpid(), engines.to_record(assets))
     try:
         state.save(lab)
+        if kept_in:
+            kept.lay_out(kept_in, lab, [node.name for node in nodes])
         netns.create()
         access.write(nodes)
         began = time.monotonic()
@@ -157,14 +162,19 @@ def wipe(found: LabState | None) -> int:
     return ended
 
 
-def down() -> None:
-    """Take the lab down; says so if there is none."""
+def down(keep_in: Path | None = None) -> None:
+    """Take the lab down; says so if there is none. With ``keep_in`` its nodes power off, and that folder keeps their
+    disks.
+    """
     preflight.require_root()
     with state.locked(patience=5.0):
         found = state.load()
         if found is None and not netns.exists():
             say("No lab is up: nothing to take down.")
             return
+        if keep_in and found:
+            kept.shut_down(found)
+            kept.keep(found, keep_in)
         with shielded():
             ended = wipe(found)
             shutil.rmtree(CONSOLE_DIR, ignore_errors=True)
