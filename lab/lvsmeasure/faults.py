@@ -1,0 +1,143 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The faults of the matrix: what is done to whom, how it is undone, and what must come of it. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+VIP = "192.168.10.50"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something done to the host that plays a role: `active`, `standby`, `master` or `backup` when the cell began.
+
+    `power` is a verb of the lab's own `fault` (freeze, kill, unplug, ...), `run` a command on the host, where
+    `{active}` and the like stand for addresses. `pause` is in seconds, before it.
+    """
+
+    role: str
+    power: str = ""
+    run: str = ""
+    pause: float = 0.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is done, and how it is undone after the clients have gone on, or after `patience` seconds.
+
+    `moves`: whether the standby serves afterwards, where there is one; None when that is left to chance. Else the same
+    server does, when the fault is over.
+    """
+
+    name: str
+    make: tuple[Step, ...]
+    heal: tuple[Step, ...] = ()
+    moves: bool | None = False
+    patience: float = 40.0
+
+
+def _power(name: str, role: str, verb: str, back: str, moves: bool = False) -> Fault:
+    return Fault("%s: %s" % (role, name), (Step(role, power=verb),), (Step(role, power=back),), moves)
+
+
+def _run(name: str, role: str, command: str, back: str = "", moves: bool = False) -> Fault:
+    return Fault("%s: %s" % (role, name), (Step(role, run=command),), (Step(role, run=back),) if back else (), moves)
+
+
+def _flapping(role: str, times: int = 4, seconds: float = 3.0) -> Fault:
+    steps = []
+    for turn in range(times):
+        steps += [Step(role, power="unplug", pause=seconds if turn else 0), Step(role, power="plug", pause=seconds)]
+    return Fault("%s: flapping every few seconds" % role, tuple(steps), moves=None)
+
+
+def _cut(name: str, *ends: tuple[str, str]) -> Fault:
+    """Frames from one role to another go nowhere; what the other one sends still comes."""
+    nowhere = "ip neigh replace {%s} lladdr 02:00:00:00:00:99 nud permanent dev eth0"
+    return Fault(
+        name,
+        tuple(Step(one, run=nowhere % other) for one, other in ends),
+        tuple(Step(one, run="ip neigh del {%s} dev eth0" % other) for one, other in ends),
+    )
+
+
+# A thread of nfsd that waits for a disk that does not answer, and no other one.
+_HANG = "echo 1 >/proc/fs/nfsd/threads; fsfreeze -f /srv/nfs"
+_GO_ON = "fsfreeze -u /srv/nfs; echo 8 >/proc/fs/nfsd/threads"
+_FILL = "for size in 64k 1k; do dd if=/dev/zero of=/srv/nfs/full-$size bs=$size 2>/dev/null; done; true"
+_LOSE = "ip addr del %s/32 dev lo" % VIP
+_BAD = "echo 'virtual_server {' >/etc/keepalived/conf.d/zz-bad.conf; systemctl reload keepalived"
+
+ACTIVE = (
+    _power("freeze", "active", "freeze", "thaw", moves=True),
+    _power("power off", "active", "kill", "boot", moves=True),
+    _power("unplug", "active", "unplug", "plug", moves=True),
+    _run("nfsd stopped", "active", "systemctl stop nfs-server", "systemctl start nfs-server", moves=True),
+    _run("nfsd hung", "active", _HANG, _GO_ON, moves=True),
+    _run("VIP lost from lo", "active", _LOSE, "systemctl restart linuxha-lvs-vips", moves=True),
+    _run("disk full", "active", _FILL, "rm -f /srv/nfs/full-*"),
+    _flapping("active"),
+)
+STANDBY = (_power("power off", "standby", "kill", "boot"),)
+
+
+def _directors(role: str) -> tuple[Fault, ...]:
+    return (
+        _power("freeze", role, "freeze", "thaw"),
+        _power("power off", role, "kill", "boot"),
+        _power("unplug", role, "unplug", "plug"),
+        _run("keepalived SIGKILL", role, "pkill -KILL keepalived"),
+        _run("keepalived reload", role, "systemctl reload keepalived"),
+        _run("keepalived restart", role, "systemctl restart keepalived"),
+        _run("keepalived upgraded", role, "apt-get -qq -y install --reinstall keepalived"),
+        _run("bad config pushed", role, _BAD, "rm /etc/keepalived/conf.d/zz-bad.conf; systemctl reload keepalived"),
+    )
+
+
+CUTS = (
+    _cut("master cut off from the active server", ("master", "active")),
+    _cut("backup cut off from the active server", ("backup", "active")),
+    _cut("directors cut off from each other", ("master", "backup"), ("backup", "master")),
+)
+
+
+# They boot side by side.
+_ON = "boot --no-wait"
+
+
+def _alone(name: str, command: str) -> Fault:
+    """The other director is away."""
+    make = (Step("backup", power="kill"), Step("master", run=command, pause=3))
+    return Fault("master without a backup: keepalived %s" % name, make, (Step("backup", power=_ON),))
+
+
+def _both(first: str, second: str) -> Fault:
+    make = (Step("active", power="kill"), Step("standby", power="kill"))
+    heal = (Step(first, power=_ON), Step(second, power=_ON, pause=30))
+    name = "both servers power off, then the %s back" % first
+    return Fault(name, make, heal, moves=first == "standby", patience=10)
+
+
+def _everything(name: str, *order: str) -> Fault:
+    make = tuple(Step(role, power="kill") for role in ("master", "backup", "active", "standby"))
+    heal = tuple(Step(role, power=_ON, pause=10 if place else 0) for place, role in enumerate(order))
+    return Fault("everything power off, then on: %s" % name, make, heal, patience=10)
+
+
+ALONE = (
+    _alone("restart", "systemctl restart keepalived"),
+    _alone("SIGKILL", "pkill -KILL keepalived"),
+    _alone("upgraded", "apt-get -qq -y install --reinstall keepalived"),
+)
+ALL = (
+    _both("active", "standby"),
+    _both("standby", "active"),
+    _everything("servers first", "active", "standby", "master", "backup"),
+    _everything("directors first", "master", "backup", "active", "standby"),
+    _everything("standby first", "standby", "backup", "master", "active"),
+)
+FAULTS = (*ACTIVE, *STANDBY, *_directors("master"), *_directors("backup"), *ALONE, *CUTS, *ALL)
+# While failed over the server that failed is back, but held out: there is no standby to lose.
+FAILED_OVER = tuple(fault for fault in FAULTS if fault not in STANDBY)

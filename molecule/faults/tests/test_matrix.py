@@ -1,0 +1,50 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each fault, while healthy and while failed over: no record lost, never two servers, and the right one afterwards."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from lvsmeasure.cell import Result, run
+from lvsmeasure.faults import Fault
+from lvsmeasure.matrix import cells
+
+# Those that tell most; all of them with scripts/test --full. LVS_CELLS picks by a part of the name instead.
+TOLD = {
+    "healthy": (
+        "active: power off",
+        "active: nfsd hung",
+        "standby: power off",
+        "master: power off",
+        "master: keepalived restart",
+        "backup: keepalived reload",
+        "directors cut off from each other",
+        "both servers power off, then the standby back",
+    ),
+    "failed over": (
+        "active: freeze",
+        "master: freeze",
+        "master: keepalived SIGKILL",
+        "backup: keepalived restart",
+        "everything power off, then on: standby first",
+    ),
+}
+
+
+def told() -> list[tuple[Fault, str]]:
+    words = os.environ.get("LVS_CELLS")
+    if words:
+        return [(fault, state) for fault, state in cells() if words in "%s, %s" % (state, fault.name)]
+    if os.environ.get("LVS_TEST_FULL"):
+        return cells()
+    return [(fault, state) for fault, state in cells() if fault.name in TOLD[state]]
+
+
+@pytest.mark.parametrize(("fault", "state"), told(), ids=lambda one: one if isinstance(one, str) else one.name)
+def test_cell(results: list[Result], fault: Fault, state: str) -> None:
+    result = run(fault, state, print)
+    results.append(result)
+    assert result.wrong == []
