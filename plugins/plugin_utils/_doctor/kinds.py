@@ -69,6 +69,17 @@ KINDS: dict[str, Kind] = {
         "On HOST: journalctl --unit keepalived; then " + _SITE,
         cuts=True,
     ),
+    "held": Kind(
+        "It does not serve until somebody lets it in: if the one that serves fails now, nobody does.",
+        "See that its data are good, then: ansible-playbook linuxha.lvs.failback, or linuxha.lvs.maintenance if it was "
+        "taken out for that",
+        ("pool",),
+    ),
+    "failback": Kind(
+        "The directors agree by this service on who is held out: without it a server that failed comes back, or stays "
+        "out, on one of them alone.",
+        _SITE + "; then on HOST: systemctl status linuxha-lvs-failback",
+    ),
     "balancer": Kind(
         "Without keepalived this director checks no server and cannot take the VIP: the other one is alone.",
         _SITE,

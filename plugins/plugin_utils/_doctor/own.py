@@ -14,10 +14,17 @@ from .links import Document
 
 # Which part of an examination is which kind of finding.
 _PARTS = {
-    "load_balancer": {"sysctl": "sysctl", "flow": "flow", "conf": "conf", "director": "director"},
+    "load_balancer": {
+        "sysctl": "sysctl",
+        "flow": "flow",
+        "conf": "conf",
+        "director": "director",
+        "failback": "failback",
+    },
     "nfs_server": {"arp": "arp", "files": "files"},
     "nfs_client": {"files": "mount_file"},
 }
+_UNITS = {"linuxha-lvs-failback.service": "failback"}
 _SERVICES = {"load_balancer": "balancer", "nfs_server": "service", "nfs_client": "mount"}
 
 
@@ -44,7 +51,7 @@ def own_findings(host: str, examined: Document) -> t.Iterator[Finding]:
             found = "nothing is mounted at %s" % ", ".join(document["unmounted"])
             yield Finding(host, "unmounted", found, "mounted, as its export asks for")
         for unit in document.get("units", ()):
-            yield from _unit(host, _SERVICES[role], unit)
+            yield from _unit(host, _UNITS.get(unit["name"], _SERVICES[role]), unit)
 
 
 def _sentence(words: t.Any) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import textwrap
 import typing as t
 
+from .agreement import agreement_findings
 from .causes import without_consequences
 from .exports import export_findings
 from .finding import Finding
@@ -42,6 +43,7 @@ def diagnose(hosts: Hosts) -> list[dict[str, t.Any]]:
     found += export_findings(hosts)
     found += program_findings(hosts)
     found += wire_findings(hosts)
+    found += agreement_findings(hosts)
     clients = [host for host, document in hosts.items() if document.get("groups") == ["nfs_client"]]
     return [finding.to_document() for finding in without_consequences(found, clients)]
 

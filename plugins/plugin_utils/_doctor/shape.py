@@ -26,6 +26,7 @@ _UNIT = {"name": str, "active?": str, "enabled?": str}
 _ROLE = {"stopped?": object, "packages?": [str], "faults?": [str], "units?": [_UNIT]}
 _PROGRAM = {"program": int, "version": int, "protocol": str, "port": int}
 _SERVER = {"name": str, "address": str}
+_RECORD = {"held": bool, "generation": int, "by": str, "since": float, "why": str, "person": bool}
 _HOST: Shape = {
     "groups?": [str],
     "vips?": [_address],
@@ -51,6 +52,12 @@ _HOST: Shape = {
             "running?": bool,
             "directors?": {"after": [{"name": str, "servers?": [_SERVER]}]},
             "standbys?": [{"director": str, "server": str, "alive?": bool}],
+        },
+        "failback?": _PART,
+        "agreement?": {
+            "trouble?": str,
+            "records?": {"*": _RECORD},
+            "pools?": {"*": {"failback": str, "servers": {"*": str}}},
         },
         "services?": [{"servers": [{"address": str}]}],
     },

@@ -14,6 +14,7 @@ PROGRAMS = [
     {"program": program, "version": 3, "protocol": "tcp", "port": port}
     for program, port in ((100003, 2049), (100005, 20048), (100021, 32803))
 ]
+RECORD = {"held": False, "generation": 1, "by": "lb1", "since": 1.5, "why": "it was the first", "person": False}
 EXPORT = "/srv/nfs\t192.168.10.0/24(rw,sync,root_squash,fsid=1)"
 
 
@@ -73,7 +74,14 @@ def director(host: str, *more: str) -> dict[str, t.Any]:
                 "standbys": [{"director": "nfs", "server": "nfs-02", "alive": True}],
             },
             "services": [{"fwmark": 901928820, "servers": [{"address": "192.168.10.100", "weight": 10}]}],
-            "units": [unit("keepalived.service")],
+            "units": [unit("keepalived.service"), unit("linuxha-lvs-failback.service")],
+            "failback": {"differences": []},
+            "agreement": {
+                "name": host,
+                "trouble": "",
+                "pools": {"nfs": {"failback": "manual", "servers": {"nfs-01": "192.168.10.100"}}},
+                "records": {"nfs:nfs-01": dict(RECORD)},
+            },
         },
     }
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from lvsmeasure import watch_table
 from lvsmeasure.faults import FAILED_OVER, FAULTS, STANDBY, Fault
 from lvsmeasure.matrix import cells

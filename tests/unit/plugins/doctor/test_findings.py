@@ -364,3 +364,48 @@ def test_the_text_has_all_of_a_finding():
     assert text.startswith("1 finding on 5 hosts\n\n1. nfs-02: mtu\n   is         eth0 has the MTU 1400\n")
     assert "HOST" not in text
     assert max(map(len, text.splitlines())) <= 120
+
+
+# What the directors have agreed on
+
+
+def agreements(hosts, **changes):
+    for lb in ("lb1", "lb2"):
+        hosts[lb]["load_balancer"]["agreement"]["records"]["nfs:nfs-01"].update(changes)
+
+
+def test_a_server_that_waits_for_a_person_is_told_and_not_also_as_missing():
+    hosts = healthy()
+    agreements(hosts, held=True, why="it left the pool")
+    for lb in ("lb1", "lb2"):
+        hosts[lb]["load_balancer"]["services"][0]["servers"] = [{"address": "192.168.10.101", "weight": 1}]
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["kind"]) == ("nfs-01", "held")
+    assert finding["found"] == 'server "nfs-01" is held out of director "nfs" by lb1: it left the pool'
+
+
+@pytest.mark.parametrize(("person", "kinds"), [(False, []), (True, ["held"])])
+def test_where_servers_come_back_by_themselves_only_a_person_holds_one_out(person, kinds):
+    hosts = healthy()
+    agreements(hosts, held=True, person=person)
+    for lb in ("lb1", "lb2"):
+        hosts[lb]["load_balancer"]["agreement"]["pools"]["nfs"]["failback"] = "auto"
+    assert [finding["kind"] for finding in diagnose(hosts)] == kinds
+
+
+def test_a_director_that_is_behind_is_told():
+    hosts = healthy()
+    hosts["lb1"]["load_balancer"]["agreement"]["records"]["nfs:nfs-01"]["generation"] = 2
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["kind"]) == ("lb2", "failback")
+    assert finding["found"] == "it does not know what was decided last on nfs:nfs-01"
+    hosts["lb2"]["load_balancer"]["agreement"]["records"] = {}
+    assert pairs(hosts) == [("lb2", "failback")]
+
+
+def test_an_agreement_that_does_not_run_or_cannot_write_is_told():
+    hosts = healthy()
+    hosts["lb1"]["load_balancer"]["units"][1]["active"] = "failed"
+    hosts["lb1"]["load_balancer"]["agreement"] = {}
+    hosts["lb2"]["load_balancer"]["agreement"]["trouble"] = "No space left on device"
+    assert pairs(hosts) == [("lb1", "failback"), ("lb2", "failback")]
