@@ -30,7 +30,7 @@ class Break(t.NamedTuple):
 
 
 BREAKS: dict[str, Break] = {
-    "a sysctl of IPVS is off": Break("lb1", "sysctl -w net.ipv4.vs.expire_nodest_conn=0", ("sysctl",), always=True),
+    "a sysctl of IPVS is off": Break("lb1", "sysctl -w net.ipv4.vs.expire_nodest_conn=0", ("sysctl",)),
     "a sysctl is lost at the next boot": Break("lb2", "rm /etc/sysctl.d/90-linuxha-lvs.conf", ("sysctl",), boot=True),
     "ip_vs is not loaded at the next boot": Break(
         "lb1", "rm /etc/modules-load.d/linuxha-lvs.conf", ("sysctl",), boot=True
@@ -41,7 +41,7 @@ BREAKS: dict[str, Break] = {
         "lb1", "sed -i 's/delay_loop .*/delay_loop 60/' /etc/keepalived/conf.d/nfs.conf", ("director",)
     ),
     "somebody edited keepalived.conf": Break("lb2", "echo '# mine' >>/etc/keepalived/keepalived.conf", ("conf",)),
-    "the backup's keepalived is down": Break("lb2", "systemctl stop keepalived", ("balancer",), always=True),
+    "the backup's keepalived is down": Break("lb2", "systemctl stop keepalived", ("balancer",)),
     "keepalived does not start at the next boot": Break(
         "lb2", "systemctl disable keepalived", ("balancer",), boot=True
     ),
@@ -82,6 +82,10 @@ BREAKS: dict[str, Break] = {
         "systemctl restart quotarpc",
         ("quota",),
     ),
+    "a director's agreement has died": Break("lb2", "systemctl stop linuxha-lvs-failback", ("failback",), always=True),
+    "a director's agreement is another program": Break(
+        "lb1", "echo '# mine' >>/usr/libexec/keepalived/linuxha-lvs-failback/pool.py", ("failback",)
+    ),
     "the standby's nfsd is down": Break("nfs-02", "systemctl stop nfs-server", ("service",), always=True),
     "the active server's nfsd is down": Break("nfs-01", "systemctl stop nfs-server", ("service",)),
     "nfsd does not start at the next boot": Break("nfs-01", "systemctl disable nfs-server", ("service",), boot=True),
@@ -89,7 +93,7 @@ BREAKS: dict[str, Break] = {
         "nfs-02", "pkill -9 rpc.mountd", ("rpc",), mend="systemctl restart nfs-mountd"
     ),
     "the standby's packets are smaller": Break(
-        "nfs-02", "ip link set eth0 mtu 1400", ("mtu",), mend="ip link set eth0 mtu 1500", always=True
+        "nfs-02", "ip link set eth0 mtu 1400", ("mtu",), mend="ip link set eth0 mtu 1500"
     ),
     "the standby's clock is ahead": Break(
         "nfs-02", "date -s '+5 seconds'", ("clock",), mend="date -s '-5 seconds'", always=True
@@ -106,7 +110,7 @@ BREAKS: dict[str, Break] = {
         ("holder", "lb1 holder"),
         mend="ip address delete %s/32 dev eth0" % VIP,
     ),
-    "a client has lost its mount": Break("web1", "umount /mnt/nfs-v4", ("mount",), always=True),
+    "a client has lost its mount": Break("web1", "umount /mnt/nfs-v4", ("mount",)),
     "a client's mount is lost at the next boot": Break(
         "web1", r"systemctl disable 'mnt-nfs\x2dv3.mount'", ("mount",), boot=True
     ),

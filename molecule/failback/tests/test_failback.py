@@ -114,3 +114,29 @@ def test_a_person_lets_it_in_also_on_a_director_that_is_away(directors: Director
 def test_the_client_still_writes() -> None:
     client = Node("web1")
     client.run("timeout 100 sh -c 'echo done > /mnt/nfs-v4/failback && cat /mnt/nfs-v4/failback'")
+
+
+# The same hosts with the seed's text: a server comes back by itself.
+
+
+def test_the_directors_go_back_to_the_seed(directors: Directors) -> None:
+    done = play("site", "--limit", "load_balancers")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert all(one.status()["pools"]["nfs"]["failback"] == "auto" for one in directors.values())
+    everywhere(directors, "nfs-01 serves as before", "nfs-01", held=False)
+
+
+@pytest.mark.parametrize("deed", ["reload", "restart", "all of it dies"])
+def test_a_dead_server_is_never_beside_the_standby(directors: Directors, deed: str) -> None:
+    if directors["lb1"].serving() == ["nfs-01"]:
+        lab("fault", "nfs-01", "kill")
+    everywhere(directors, "nfs-02 serves", "nfs-02", held=True)
+    for one in directors.values():
+        seen = one.while_running(DEEDS[deed])
+        assert [servers for servers in seen if servers not in ([], ["nfs-02"])] == [], seen
+    everywhere(directors, "all is as it was", "nfs-02", held=True)
+
+
+def test_it_comes_back_by_itself(directors: Directors) -> None:
+    lab("fault", "nfs-01", "boot")
+    everywhere(directors, "nfs-01 serves again", "nfs-01", held=False, limit=120)

@@ -16,11 +16,10 @@ from lvsmeasure.matrix import cells
 TOLD = {
     "healthy": (
         "active: power off",
-        "active: nfsd hung",
+        "active: VIP lost from lo",
         "standby: power off",
         "master: power off",
         "master: keepalived restart",
-        "backup: keepalived reload",
         "directors cut off from each other",
         "both servers power off, then the standby back",
     ),
@@ -28,7 +27,7 @@ TOLD = {
         "active: freeze",
         "master: freeze",
         "master: keepalived SIGKILL",
-        "backup: keepalived restart",
+        "backup: keepalived reload",
         "everything power off, then on: standby first",
     ),
 }
