@@ -80,7 +80,12 @@ ACTIVE = (
     _run("disk full", "active", _FILL, "rm -f /srv/nfs/full-*"),
     _flapping("active"),
 )
-STANDBY = (_power("power off", "standby", "kill", "boot"),)
+_ORDER = "/usr/bin/python3 -IS /usr/libexec/keepalived/linuxha-lvs-failback %s nfs nfs-01 'a planned switch'"
+# What makes sense only while there is a standby.
+STANDBY = (
+    _power("power off", "standby", "kill", "boot"),
+    Fault("planned switch", (Step("master", run=_ORDER % "hold"),), (), moves=True),
+)
 
 
 def _directors(role: str) -> tuple[Fault, ...]:
@@ -91,6 +96,7 @@ def _directors(role: str) -> tuple[Fault, ...]:
         _run("keepalived SIGKILL", role, "pkill -KILL keepalived"),
         _run("keepalived reload", role, "systemctl reload keepalived"),
         _run("keepalived restart", role, "systemctl restart keepalived"),
+        _run("keepalived stopped", role, "systemctl stop keepalived", "systemctl start keepalived"),
         _run("keepalived upgraded", role, "apt-get -qq -y install --reinstall keepalived"),
         _run("bad config pushed", role, _BAD, "rm /etc/keepalived/conf.d/zz-bad.conf; systemctl reload keepalived"),
     )

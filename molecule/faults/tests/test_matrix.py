@@ -17,7 +17,7 @@ TOLD = {
     "healthy": (
         "active: power off",
         "active: VIP lost from lo",
-        "standby: power off",
+        "planned switch",
         "master: power off",
         "master: keepalived restart",
         "directors cut off from each other",
