@@ -28,7 +28,12 @@ def disagreements(known: Known) -> list[str]:
     found += [_records(known, key) for key in keys]
     found += [_overruled(host, says, key) for host, says in known.items() for key in says["records"]]
     found += [_unheard(host, peer, after) for host, says in known.items() for peer, after in says["peers"].items()]
+    found += [_forgetful(host, says["trouble"]) for host, says in known.items()]
     return [sentence for sentence in found if sentence]
+
+
+def _forgetful(host: str, trouble: str) -> str:
+    return trouble and "%s cannot write what was decided, and forgets it at its next boot: %s." % (host, trouble)
 
 
 def _masters(known: Known) -> str:
