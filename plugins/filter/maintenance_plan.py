@@ -20,9 +20,10 @@ options:
     required: true
   request:
     description:
-      - The C(host), the C(action) (V(out) or V(back)), the C(address) at which Ansible reaches it, all C(directors) of the
-        group, those of them that are C(marked) as being in maintenance; and of a director that goes out or comes back
-        whether its keepalived C(stays) stopped over a reboot, its C(vips), and whether it takes them back (C(preempt)).
+      - The C(host), the C(action) (V(out) or V(back)), the C(address) at which Ansible reaches it, all C(directors) of
+        the group, those of them that are C(marked) as being in maintenance; and of a director that goes out or comes
+        back whether its keepalived C(stays) stopped over a reboot, its C(vips), and whether it takes them back
+        (C(preempt)).
     type: dict
     required: true
 """
@@ -32,7 +33,15 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ (known | linuxha.lvs.maintenance_plan(request)).refusals }}"
   vars:
-    request: {host: nfs-01, action: out, address: "", directors: [lb1], marked: [], stays: true, vips: [], preempt: false}
+    request:
+      host: nfs-01
+      action: out
+      address: 192.168.10.100
+      directors: [lb1]
+      marked: []
+      stays: true
+      vips: []
+      preempt: false
     known:
       lb1:
         name: lb1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .plan import Step
-from .request import Known, masters, names, serves, serving
+from .request import Known, masters, serves, serving, who_serves
 
 
 def missing(now: Known, step: Step, addresses: t.Collection[str] = ()) -> list[str]:
@@ -67,7 +67,7 @@ def _director_out(now: Known, step: Step) -> t.Iterator[str]:
     for host in step["active"]:
         for pool, before in step["serving"].items():
             if serving(now[host], pool) != before:
-                yield "director %s is not served as before on %s, but by %s" % (pool, host, names(now[host], pool))
+                yield "in director %s, %s on %s, other than before" % (pool, who_serves(now[host], pool), host)
 
 
 def _director_back(now: Known, step: Step) -> t.Iterator[str]:
@@ -82,11 +82,11 @@ def _director_back(now: Known, step: Step) -> t.Iterator[str]:
     other = now[step["master"]]
     for pool in sorted(other["pools"]):
         if serving(now[host], pool) != serving(other, pool):
-            yield "in director %s, %s serves on %s but %s on %s" % (
+            yield "in director %s, %s on %s, but %s on %s" % (
                 pool,
-                names(now[host], pool),
+                who_serves(now[host], pool),
                 host,
-                names(other, pool),
+                who_serves(other, pool),
                 step["master"],
             )
     if now[host]["records"] != other["records"]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ...filter.failback_refusals import failback_refusals
-from .request import Known, Place, Request, held_by_person, is_held, masters, names, places, serves, serving
+from .request import Known, Place, Request, held_by_person, is_held, masters, places, serves, serving, who_serves
 
 
 def refusals(known: Known, request: Request) -> list[str]:
@@ -105,11 +105,11 @@ def _other_tables(known: Known, able: list[str]) -> list[str]:
 
 
 def _differ(known: Known, pool: str, host: str, master: str) -> str:
-    return "In director %s, %s serves on %s but %s on %s, which has the virtual addresses; see to that first." % (
+    return "In director %s, %s on %s, but %s on %s, which has the virtual addresses; see to that first." % (
         pool,
-        names(known[host], pool),
+        who_serves(known[host], pool),
         host,
-        names(known[master], pool),
+        who_serves(known[master], pool),
         master,
     )
 
@@ -122,7 +122,7 @@ def _server(known: Known, request: Request) -> list[str]:
     says = known[master]
     found = places(says, request)
     if not found:
-        there = sorted({name for pool in says["pools"].values() for part in ("servers", "standby") for name in pool[part]})
+        there = sorted({name for pool in says["pools"].values() for name in (*pool["servers"], *pool["standby"])})
         return [
             "%s is neither a director (%s) nor a server of one (%s)."
             % (request.host, ", ".join(request.directors), ", ".join(there) or "none")
@@ -169,8 +169,8 @@ def _primary_out(known: Known, request: Request, master: str, place: Place) -> l
     ]
     if not others(says, place):
         found.append(
-            "Nobody else could serve director %s on %s: neither another server nor a standby passes its checks there, so "
-            "%s must stay." % (place.pool, master, place.server)
+            "Nobody else could serve director %s on %s: neither another server nor a standby passes its checks there, "
+            "so %s must stay." % (place.pool, master, place.server)
         )
     return found
 

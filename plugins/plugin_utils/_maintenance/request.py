@@ -94,8 +94,9 @@ def serving(says: Says, pool: str) -> list[str]:
     return t.cast("list[str]", says["pools"].get(pool, {}).get("serving", []))
 
 
-def names(says: Says, pool: str) -> str:
-    """Who serves, by name."""
+def who_serves(says: Says, pool: str) -> str:
+    """Who serves, by name, as a clause."""
     there = says["pools"].get(pool, {})
     by_address = {address: name for part in ("servers", "standby") for name, address in there.get(part, {}).items()}
-    return " and ".join(sorted(by_address.get(one, one) for one in serving(says, pool))) or "nobody"
+    found = sorted(by_address.get(one, one) for one in serving(says, pool))
+    return "%s %s" % (" and ".join(found) or "nobody", "serve" if found[1:] else "serves")

@@ -47,7 +47,7 @@ def build(folder: Path, **changes: t.Any) -> None:
     (folder / "tools").mkdir()
     for tool in TOOLS:
         script = folder / "tools" / tool
-        script.write_text("#!/bin/sh\nexec %s -IS %s %s \"$@\"\n" % (sys.executable, __file__, tool), encoding="utf-8")
+        script.write_text('#!/bin/sh\nexec %s -IS %s %s "$@"\n' % (sys.executable, __file__, tool), encoding="utf-8")
         script.chmod(0o755)
     for host in START["running"]:
         (folder / host).mkdir()
@@ -121,7 +121,8 @@ class Host:
         elif words[0] in ("start", "stop"):
             self.state["done"].append("%s %s" % (self.name, words[0]))
             if words[0] == "stop" or not (heeds and there.exists()):
-                self.state["running"] = sorted({*running, self.name} if words[0] == "start" else {*running} - {self.name})
+                others = [host for host in running if host != self.name]
+                self.state["running"] = sorted([*others, self.name] if words[0] == "start" else others)
         if self.state["master"] not in self.state["running"] and "vrrp" not in self.state["faults"]:
             self.state["master"] = next(iter(self.state["running"]), "")
         return 0
