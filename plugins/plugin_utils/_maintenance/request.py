@@ -64,7 +64,7 @@ def places(says: Says, request: Request) -> list[Place]:
         for pool, there in sorted(says["pools"].items())
         for part in ("servers", "standby")
         for name, address in sorted(there[part].items())
-        if name == request.host or _spelled(address) in wanted
+        if name == request.host or address in wanted
     ]
 
 

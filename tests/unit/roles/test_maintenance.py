@@ -69,8 +69,8 @@ class Pair:
             "maintenance_config": str(self.folder / "failback.json"),
             "maintenance_patience": 0,
         }
-        argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "linuxha.lvs.%s" % playbook, *more]
-        argv += ["-e", json.dumps(extra), "-e", "maintenance_host=%s maintenance_action=%s" % (host, action)]
+        argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "linuxha.lvs.%s" % playbook]
+        argv += ["-e", json.dumps(extra), "-e", "maintenance_host=%s maintenance_action=%s" % (host, action), *more]
         changes = {"ANSIBLE_COLLECTIONS_PATH": str(self.folder), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORKS": "2"}
         changes["ANSIBLE_PIPELINING"] = "1"
         env = {**os.environ, **changes}
@@ -116,6 +116,14 @@ def test_a_server_goes_out_and_comes_back(pair: Pair) -> None:
         "nfs: nfs-01 is let in again, and nfs-01 serves.",
         "web: nfs-01 is let in again, and nfs-01 and nfs-02 serve.",
     ]
+
+
+def test_it_looks_until_a_step_has_come_true(pair: Pair) -> None:
+    build(pair.folder, pools=ONE_POOL, slow=3)
+    out = pair.run("nfs-01", "out", "-e", "maintenance_patience=60")
+    assert (out.status, out.done) == (0, ["lb1 hold nfs nfs-01 maintenance"])
+    # Two directors in three looks.
+    assert out.state["slow"] == -3
 
 
 @pytest.mark.parametrize(

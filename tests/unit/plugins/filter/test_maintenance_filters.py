@@ -168,6 +168,11 @@ def test_a_server_is_found_by_any_spelling_of_its_address() -> None:
     assert short(plan(KNOWN, "storage", "out", address="FD00:0::100")["steps"][0]) == "hold nfs-01 of nfs"
 
 
+def test_a_server_that_did_not_serve_before_need_not_afterwards() -> None:
+    (step,) = plan(changed(("both", *WEB, "serving", ["fd00::102"])), "nfs-02", "out", address="")["steps"][1:]
+    assert (step["do"], step["active"], step["undo"]["active"]) == ("hold", ["lb1", "lb2"], [])
+
+
 def test_a_director_that_comes_back_to_nobody_stays() -> None:
     alone = {"lb2": {**KNOWN["lb2"], "pools": EMPTY}}
     (step,) = plan(alone, "lb2", "back", marked=["lb2"])["steps"]
@@ -212,6 +217,11 @@ def test_a_look_says_what_has_not_come_true(
     assert missing_file.maintenance_missing(good, step) == []
     (found,) = missing_file.maintenance_missing(changed(change, known=good), step)
     assert re.search(sentence, found), found
+
+
+def test_a_director_that_keeps_the_addresses_is_not_out() -> None:
+    (step,) = plan(KNOWN, "lb1", "out")["steps"]
+    assert missing_file.maintenance_missing(KNOWN, step) == ["of lb1, lb2 lb1 still has the virtual addresses"]
 
 
 def test_a_look_wants_an_answer_of_everybody_who_has_answered() -> None:
