@@ -128,6 +128,11 @@ CASES = {
     "foreign_keepalived_conf": director("was not written by this role", conf="global_defs {\n}\n"),
     "foreign_conf_kept": director(conf="include conf.d/*.conf\n", load_balancer_manage_keepalived_conf=False),
     "foreign_conf_ignores_us": director("does not include the directors", load_balancer_manage_keepalived_conf=False),
+    "director_in_maintenance": director(
+        "maintenance_host=director_in_maintenance -e maintenance_action=back",
+        __load_balancer_maintenance_read={"stat": {"exists": True}},
+    ),
+    "director_that_is_not_in_maintenance": director(__load_balancer_maintenance_read={"stat": {"exists": False}}),
     "good_server": server(),
     "no_fsid": server("missing required arguments: fsid", nfs_server_exports=[{"path": "/srv/nfs", "clients": []}]),
     "fsid_no_number": server('fsid is "one"', nfs_server_exports=[export(fsid="one")]),
