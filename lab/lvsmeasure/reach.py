@@ -7,6 +7,9 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+# Seconds for which a look counts when no other one follows: then the director is frozen, or has no power.
+ALIVE = 3.0
+
 
 @dataclass(frozen=True)
 class Look:
@@ -33,29 +36,43 @@ def both_in_a_pool(looks: t.Mapping[str, t.Sequence[Look]], begin: float, end: f
         for look, until in _stretches(story, begin, end):
             if len(look.servers) > 1:
                 found.append(Both(max(look.at, begin), until - max(look.at, begin), "in the pool of %s" % director))
-    return found
+    return _joined(found)
 
 
 def by_two_directors(looks: t.Mapping[str, t.Sequence[Look]], begin: float, end: float) -> list[Both]:
     """Each time that two directors had the VIP and sent clients to different servers."""
-    moments = sorted({begin, end, *(look.at for story in looks.values() for look in story if begin < look.at < end)})
+    starts = [look.at for story in looks.values() for look in story]
+    moments = sorted({begin, end, *(at for at in (*starts, *(at + ALIVE for at in starts)) if begin < at < end)})
     found = []
     for at, until in zip(moments, moments[1:]):
         now = [_at(story, at) for story in looks.values()]
         ways = {look.servers for look in now if look and look.vip and look.servers}
         if len(ways) > 1:
             found.append(Both(at, until - at, "by way of two directors"))
-    return found
+    return _joined(found)
+
+
+def _joined(found: t.Iterable[Both]) -> list[Both]:
+    """What goes on from one look to the next is told once."""
+    joined: list[Both] = []
+    for one in found:
+        last = joined[-1] if joined else None
+        if last and last.how == one.how and abs(last.at + last.seconds - one.at) < 0.001:
+            joined[-1] = Both(last.at, one.at + one.seconds - last.at, last.how)
+        else:
+            joined.append(one)
+    return joined
 
 
 def _at(story: t.Sequence[Look], moment: float) -> Look | None:
-    before = [look for look in story if look.at <= moment]
+    before = [look for look in story if look.at <= moment < look.at + ALIVE]
     return before[-1] if before else None
 
 
 def _stretches(story: t.Sequence[Look], begin: float, end: float) -> t.Iterator[tuple[Look, float]]:
     """Each look that counts between the two moments, with the end of its time."""
     ends = [look.at for look in story[1:]]
-    for look, until in zip(story, [*ends, end]):
+    for look, following in zip(story, [*ends, end]):
+        until = min(following, look.at + ALIVE, end)
         if until > begin and look.at < end:
-            yield look, min(until, end)
+            yield look, until

@@ -6,7 +6,7 @@ It looks a thousand times a second, or as often as the kernel's clock lets it (1
 
 Standard library only, one file: it is copied to the director and run by systemd from before keepalived starts.
 
-    watch_table.py MARK VIP FILE    appends one JSON line at each change, with the time since 1970
+    watch_table.py MARK VIP FILE    appends one JSON line at each change, and now and then, with the time since 1970
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import sys
 import time
 
 PAUSE = 0.001
+# Seconds after which it tells what has not changed: that this director is alive.
+BEAT = 0.5
 # The address changes rarely, and the question costs three system calls.
 LOOKS_PER_VIP = 20
 
@@ -60,7 +62,7 @@ class Table:
 
 
 def main(mark: str, vip: str, path: str) -> None:
-    kernel, said, text, servers, here, look = Table(), None, None, [], False, 0
+    kernel, said, text, servers, here, look, told = Table(), None, None, [], False, 0, 0.0
     with open(path, "a", encoding="ascii", buffering=1) as out:
         while True:
             table = kernel.read()
@@ -69,9 +71,13 @@ def main(mark: str, vip: str, path: str) -> None:
             if look % LOOKS_PER_VIP == 0:
                 here = has(vip)
             look += 1
-            if (servers, here) != said:
-                said = (servers, here)
+            changed = (servers, here) != said
+            if changed or time.monotonic() - told > BEAT:
+                said, told = (servers, here), time.monotonic()
                 out.write(json.dumps({"at": time.time(), "servers": servers, "vip": here}) + "\n")
+            if changed:
+                # The power may go at any moment.
+                os.fsync(out.fileno())
             time.sleep(PAUSE)
 
 

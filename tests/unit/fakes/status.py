@@ -54,7 +54,14 @@ POOLS = {
 def said(name: str) -> Says:
     """What lb1, the master, or lb2 says; new each time."""
     peer = "lb2" if name == "lb1" else "lb1"
-    says = {"name": name, "master": name == "lb1", "trouble": "", "pools": POOLS, "records": RECORDS, "peers": {peer: 0.2}}
+    says = {
+        "name": name,
+        "master": name == "lb1",
+        "trouble": "",
+        "pools": POOLS,
+        "records": RECORDS,
+        "peers": {peer: 0.2},
+    }
     return t.cast("Says", copy.deepcopy(says))
 
 

@@ -35,24 +35,37 @@ def test_a_host_knows_its_own_addresses() -> None:
     assert not watch_table.has("192.0.2.1")
 
 
+POOL, WAYS = "in the pool of lb1", "by way of two directors"
+
+
 def test_both_in_one_pool_are_told_with_the_time_that_counts() -> None:
     story = [Look(1.0, ONE, True), Look(2.0, ONE | TWO, True), Look(2.25, TWO, True), Look(9.0, ONE | TWO, False)]
     looks = {"lb1": story, "lb2": [Look(1.0, ONE, False)]}
-    pool = "in the pool of lb1"
-    assert both_in_a_pool(looks, 1.5, 8.0) == [Both(2.0, 0.25, pool)]
-    assert both_in_a_pool(looks, 2.125, 8.0) == [Both(2.125, 0.125, pool)]
-    assert both_in_a_pool(looks, 3.0, 10.0) == [Both(9.0, 1.0, pool)]
+    assert both_in_a_pool(looks, 1.5, 8.0) == [Both(2.0, 0.25, POOL)]
+    assert both_in_a_pool(looks, 2.125, 8.0) == [Both(2.125, 0.125, POOL)]
+    assert both_in_a_pool(looks, 3.0, 10.0) == [Both(9.0, 1.0, POOL)]
     assert both_in_a_pool(looks, 3.0, 8.0) == []
 
 
+def test_what_goes_on_is_told_once() -> None:
+    story = [Look(at, ONE | TWO, True) for at in (1.0, 1.5, 2.0, 2.5)] + [Look(3.0, ONE, True)]
+    assert both_in_a_pool({"lb1": story}, 0.0, 5.0) == [Both(1.0, 2.0, POOL)]
+
+
+def test_a_director_without_power_sends_nobody_anywhere() -> None:
+    # Its last look is three seconds old when the other one takes over.
+    looks = {"lb1": [Look(1.0, TWO, True)], "lb2": [Look(1.0, ONE, False), Look(4.5, ONE, True)]}
+    assert by_two_directors(looks, 0.0, 9.0) == []
+    assert both_in_a_pool({"lb1": [Look(1.0, ONE | TWO, True)]}, 0.0, 9.0) == [Both(1.0, 3.0, POOL)]
+
+
 def test_two_directors_that_send_clients_to_different_servers_are_told() -> None:
-    one = [Look(1.0, ONE, True), Look(5.0, TWO, True)]
+    one = [*(Look(at, ONE, True) for at in (1.0, 3.5)), Look(5.0, TWO, True)]
     two = [Look(1.0, TWO, False), Look(3.0, TWO, True), Look(4.0, TWO, False)]
-    how = "by way of two directors"
-    assert by_two_directors({"lb1": one, "lb2": two}, 2.0, 8.0) == [Both(3.0, 1.0, how)]
+    assert by_two_directors({"lb1": one, "lb2": two}, 2.0, 8.0) == [Both(3.0, 1.0, WAYS)]
     # Without the VIP, without a server, or with the same one there is no second way.
     assert by_two_directors({"lb1": one, "lb2": [Look(1.0, frozenset(), True)]}, 2.0, 8.0) == []
-    assert by_two_directors({"lb1": one, "lb2": [Look(1.0, TWO, True)]}, 5.0, 8.0) == []
+    assert by_two_directors({"lb1": one, "lb2": [Look(5.0, TWO, True)]}, 5.0, 8.0) == []
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
