@@ -218,6 +218,18 @@ def test_preemption(texts: dict[str, str], host: str, line: str) -> None:
     assert re.findall(r"^    ((?:no)?preempt.*)$", texts[host], flags=re.MULTILINE) == [line]
 
 
+def test_a_director_without_a_partner_listens_for_none(texts: dict[str, str]) -> None:
+    """It is there again in the moment in which keepalived is; the word nopreempt would be an error then."""
+    said = re.findall(r"^    (state|priority|(?:no)?preempt)(.*)$", texts["alone"], flags=re.MULTILINE)
+    assert said == [("state", " MASTER"), ("priority", " 255")]
+    assert "    state BACKUP\n" in texts["four_1"]
+
+
+def test_the_master_tells_its_partners_of_connections(texts: dict[str, str]) -> None:
+    assert "    lvs_sync_daemon eth0 inst linuxha_lvs id 51\n" in texts["four_1"]
+    assert "lvs_sync_daemon" not in texts["alone"]
+
+
 def test_adverts_in_hundredths_of_a_second(texts: dict[str, str]) -> None:
     assert "    advert_int 1.00\n" in texts["slow_1"]
 
