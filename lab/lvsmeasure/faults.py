@@ -53,13 +53,14 @@ def _flapping(role: str, times: int = 4, seconds: float = 3.0) -> Fault:
     return Fault("%s: flapping every few seconds" % role, tuple(steps), moves=None)
 
 
-def _cut(name: str, *ends: tuple[str, str]) -> Fault:
+def _cut(name: str, *ends: tuple[str, str], moves: bool = False) -> Fault:
     """Frames from one role to another go nowhere; what the other one sends still comes."""
     nowhere = "ip neigh replace {%s} lladdr 02:00:00:00:00:99 nud permanent dev eth0"
     return Fault(
         name,
         tuple(Step(one, run=nowhere % other) for one, other in ends),
         tuple(Step(one, run="ip neigh del {%s} dev eth0" % other) for one, other in ends),
+        moves,
     )
 
 
@@ -103,7 +104,7 @@ def _directors(role: str) -> tuple[Fault, ...]:
 
 
 CUTS = (
-    _cut("master cut off from the active server", ("master", "active")),
+    _cut("master cut off from the active server", ("master", "active"), moves=True),
     _cut("backup cut off from the active server", ("backup", "active")),
     _cut("directors cut off from each other", ("master", "backup"), ("backup", "master")),
 )
