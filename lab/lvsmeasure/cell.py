@@ -148,7 +148,9 @@ def _stored(version: str, name: str) -> dict[str, set[int]]:
 
 
 def _looks(director: str) -> list[Look]:
-    lines = [json.loads(line) for line in nodes.ssh(director, "cat", LOG).splitlines()]
+    # A loss of power leaves zeros where the disk had not taken a line yet.
+    text = nodes.ssh(director, "cat", LOG).replace("\0", "")
+    lines = [json.loads(line) for line in text.splitlines() if line.endswith("}") and line.startswith("{")]
     names = {
         "".join("%02X" % int(part) for part in address.split(".")): name for address, name in nodes.SERVERS.items()
     }
