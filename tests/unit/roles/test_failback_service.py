@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import time
@@ -84,9 +85,9 @@ class Lab:
     def start(self, name: str) -> t.Any:
         config = self.config(name)
         link = self.link(config["address"], self.port, **config["peers"])
-        service = PARTS.service.Service(
-            config, link, Store(str(self.folder / name)), str(self.folder / ("%s.table" % name))
-        )
+        (self.folder / "pid").write_text("%d\n" % os.getpid())
+        files = [str(self.folder / file) for file in ("%s.table" % name, "pid")]
+        service = PARTS.service.Service(config, link, Store(str(self.folder / name)), *files)
         service.link = link
         service.master = lambda: self.holder == name
         return service
@@ -178,6 +179,20 @@ def test_without_the_kernels_table_nobody_is_held(lab: Lab) -> None:
     service = lab.start("lb1")
     service.look()
     assert service.agreement.records == {}
+    assert service.status()["pools"]["nfs"]["serving"] == []
+
+
+@pytest.mark.parametrize("pid", ["", "4194305\n", None])
+def test_what_a_dead_keepalived_has_left_does_not_count(lab: Lab, pid: str | None) -> None:
+    service = lab.start("lb1")
+    lab.pool("lb1", TWO)
+    assert service.serves()
+    if pid is None:
+        (lab.folder / "pid").unlink()
+    else:
+        (lab.folder / "pid").write_text(pid)
+    service.look()
+    assert (service.agreement.records, service.serves()) == ({}, False)
     assert service.status()["pools"]["nfs"]["serving"] == []
 
 

@@ -8,6 +8,8 @@
     linuxha-lvs-failback status                            what it knows, as JSON
     linuxha-lvs-failback hold DIRECTOR SERVER [WHY]        takes a server out, as a person decides
     linuxha-lvs-failback release DIRECTOR SERVER [WHY]     lets it come back
+    linuxha-lvs-failback clear                             takes out of the kernel's table what an earlier keepalived
+                                                           has left there and must not serve; before the next one starts
 
 keepalived checks the servers and moves the clients. This program looks at the kernel's table: when a server has left
 the pool and another one serves, it writes a hold, a file that keepalived watches (FILE_CHECK). So the server stays out,
@@ -28,9 +30,13 @@ import sys
 import typing as t
 
 from cold_start import wait_for_last
+from kernel import take_out
+from leftovers import wrong_servers
 from link import Link
+from pool import Pool
 from record import DamagedError, Store
-from service import Service, say
+from service import TABLE, Service, say
+from table import current_table
 
 CONFIG = "/etc/linuxha-lvs/failback.json"
 KEY_FILE = "/etc/linuxha-lvs/failback.key"
@@ -69,10 +75,24 @@ def command(config: dict[str, t.Any], secret: bytes, words: list[str]) -> int:
     return 1
 
 
+def clear(config: dict[str, t.Any]) -> int:
+    """Takes out of the kernel's table what must not serve when keepalived starts."""
+    store, status = Store(STATE), 0
+    pools = [Pool(options) for options in config["directors"]]
+    for service, place in wrong_servers(pools, current_table(TABLE), store.shows):
+        try:
+            take_out(service, place)
+            say("%s: an earlier keepalived had left %s there, which may not serve now" % (service, place[0]))
+        except OSError as error:
+            say("%s: cannot take %s out of the kernel's table: %s" % (service, place[0], error))
+            status = 1
+    return status
+
+
 def main(words: list[str]) -> int:
-    wanted = {"serve": (1,), "status": (1,), "hold": (3, 4), "release": (3, 4)}
+    wanted = {"serve": (1,), "status": (1,), "clear": (1,), "hold": (3, 4), "release": (3, 4)}
     if len(words) not in wanted.get(words[0] if words else "", ()):
-        say("usage: linuxha-lvs-failback serve | status | hold DIRECTOR SERVER [WHY] | release DIRECTOR SERVER [WHY]")
+        say("usage: linuxha-lvs-failback serve | status | clear | hold or release DIRECTOR SERVER [WHY]")
         return 2
     try:
         with open(CONFIG, encoding="utf-8") as handle:
@@ -82,6 +102,8 @@ def main(words: list[str]) -> int:
     except (OSError, ValueError) as error:
         say("cannot read %s and %s, which only root may: %s" % (CONFIG, KEY_FILE, error))
         return 1
+    if words[0] == "clear":
+        return clear(config)
     if words[0] != "serve":
         return command(config, secret, words)
     link = Link(config["address"], config["port"], config["peers"], config["port"], secret)

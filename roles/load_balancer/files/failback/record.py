@@ -92,11 +92,15 @@ class Store:
     def show(self, key: str, held: bool) -> None:
         """Writes or removes the hold that keepalived sees."""
         path = os.path.join(self._folder, key)
-        if held and not os.path.exists(path):
+        if held and not self.shows(key):
             self._write(key, "1\n")
-        elif not held and os.path.exists(path):
+        elif not held and self.shows(key):
             os.remove(path)
             self._sync()
+
+    def shows(self, key: str) -> bool:
+        """Whether keepalived sees a hold of the server."""
+        return os.path.exists(os.path.join(self._folder, key))
 
     def _write(self, name: str, text: str) -> None:
         path = os.path.join(self._folder, name)

@@ -15,9 +15,10 @@ from agreement import Agreement
 from link import Link
 from pool import Pool
 from record import Store, read_record
-from table import Table, is_own, read_table
+from table import Table, current_table, is_own, is_running
 
 TABLE = "/proc/net/ip_vs"
+PID_FILE = "/run/keepalived.pid"
 # Seconds between two looks at the kernel's table, and between two messages to the peers.
 LOOK, BEAT = 0.1, 0.5
 # Seconds without a turn after which this host must have stood still, and without a message after which a peer is gone.
@@ -32,10 +33,12 @@ def say(words: str) -> None:
 class Service:
     """One director's part in the agreement."""
 
-    def __init__(self, config: dict[str, t.Any], link: Link, store: Store, table: str = TABLE) -> None:
+    def __init__(
+        self, config: dict[str, t.Any], link: Link, store: Store, table: str = TABLE, pid_file: str = PID_FILE
+    ) -> None:
         self._name: str = config["name"]
         self._vips: list[str] = config["vips"]
-        self._table = table
+        self._table, self._pid_file = table, pid_file
         self.link = link
         # Peers that knew the same when they were heard last.
         self._agree: set[str] = set()
@@ -53,12 +56,8 @@ class Service:
         self.link.tell(head, {key: self.agreement.records[key] for key in keys}, only)
 
     def _read(self) -> Table:
-        """The kernel's table; nothing before ip_vs is loaded."""
-        try:
-            with open(self._table, encoding="ascii") as handle:
-                return read_table(handle.read())
-        except FileNotFoundError:
-            return {}
+        """The kernel's table; what a keepalived that ended has left there does not count."""
+        return current_table(self._table) if is_running(self._pid_file) else {}
 
     def serves(self) -> bool:
         """Whether keepalived has given the clients a server already, here or on a director that was heard of late."""

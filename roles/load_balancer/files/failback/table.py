@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import typing as t
 
@@ -27,6 +28,24 @@ def read_table(text: str) -> Table:
         elif words[3] != "0":
             servers[read_place(words[1])] = int(words[4]) + int(words[5])
     return table
+
+
+def current_table(path: str) -> Table:
+    """The table as it is now; empty before ip_vs is loaded."""
+    try:
+        with open(path, encoding="ascii") as handle:
+            return read_table(handle.read())
+    except FileNotFoundError:
+        return {}
+
+
+def is_running(pid_file: str) -> bool:
+    """Whether the process that has written the file is there."""
+    try:
+        with open(pid_file, encoding="ascii") as handle:
+            return os.path.exists("/proc/%d" % int(handle.read()))
+    except (OSError, ValueError):
+        return False
 
 
 def read_place(word: str) -> Place:
