@@ -13,7 +13,7 @@ from . import access, hosts, status
 from .errors import LabError
 from .run import run
 from .say import say
-from .state import LabState
+from .state import LabState, NodeState
 
 _RECORD = "lab.json"
 # Seconds for a node to write what it has and to go down.
@@ -26,15 +26,22 @@ def shut_down(lab: LabState) -> None:
     wrong = [node.name for node in nodes if status.state_of(node, lab.nodes[node.name]) != "running"]
     if wrong:
         raise LabError(f"The disks cannot be kept: {', '.join(wrong)} is not running. 'lab status' says more.")
-    for node in nodes:
-        access.power_off(node)
+    # A client that unmounts needs its servers.
+    clients = [node for node in nodes if node.group == "nfs_clients"]
+    for group in (clients, [node for node in nodes if node not in clients]):
+        for node in group:
+            access.power_off(node)
+        _wait({node.name: lab.nodes[node.name] for node in group})
+
+
+def _wait(group: dict[str, NodeState]) -> None:
+    """Wait until the nodes have ended."""
     end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end:
-        if not any(node.alive for node in lab.nodes.values()):
-            return
+    while any(node.alive for node in group.values()):
+        if time.monotonic() > end:
+            left = ", ".join(name for name, node in group.items() if node.alive)
+            raise LabError(f"The disks cannot be kept: {left} did not power off in {_PATIENCE:.0f} s.")
         time.sleep(0.2)
-    left = [name for name, node in lab.nodes.items() if node.alive]
-    raise LabError(f"The disks cannot be kept: {', '.join(left)} did not power off in {_PATIENCE:.0f} s.")
 
 
 def keep(lab: LabState, folder: Path) -> None:
