@@ -12,7 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from conftest import Director
+from conftest import PROGRAM, Director
 
 from lvsmodule.host import TOP, Node, wait_until
 from lvsmodule.play import play
@@ -109,6 +109,62 @@ def test_a_person_lets_it_in_also_on_a_director_that_is_away(directors: Director
     lab("fault", away.host.name, "boot")
     everywhere(directors, "the other one knows it too", "nfs-01", held=False)
     assert away.status()["records"]["nfs:nfs-01"]["why"] == "its disks are as they were"
+
+
+# Hosts that must be switched off.
+
+
+def test_the_status_is_one_table() -> None:
+    done = play("status", *MORE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = " ".join(done.stdout.split())
+    assert "lb1 and lb2 answer and agree." in said, done.stdout
+    assert "nfs nfs-01 primary serves pass" in said, done.stdout
+    asked = play("status", *MORE, "-e", "status_query=directors[].servers[?serving].name[]")
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    assert '"nfs-01"' in asked.stdout
+    assert '"nfs-02"' not in asked.stdout
+
+
+def maintenance(host: str, action: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return play(
+        "maintenance", *MORE, "-e", "maintenance_host=%s" % host, "-e", "maintenance_action=%s" % action, *options
+    )
+
+
+def test_a_server_goes_out_and_comes_back(directors: Directors) -> None:
+    tried = maintenance("nfs-01", "out", "--check")
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    everywhere(directors, "nfs-01 serves as before", "nfs-01", held=False, limit=5)
+    done = maintenance("nfs-01", "out", "-e", 'maintenance_why="new disks"')
+    assert done.returncode == 0, done.stdout + done.stderr
+    everywhere(directors, "nfs-02 serves", "nfs-02", held=True, limit=5)
+    assert all(one.status()["records"]["nfs:nfs-01"]["why"] == "new disks" for one in directors.values())
+    refused = maintenance("nfs-02", "out")
+    assert refused.returncode != 0
+    assert "nfs-02" in refused.stdout + refused.stderr
+    done = maintenance("nfs-01", "back")
+    assert done.returncode == 0, done.stdout + done.stderr
+    everywhere(directors, "nfs-01 serves again", "nfs-01", held=False, limit=5)
+
+
+def test_a_director_stays_out_over_a_reboot_and_comes_back(directors: Directors) -> None:
+    (name,) = (name for name, one in directors.items() if one.status()["master"])
+    (other,) = set(directors) - {name}
+    done = maintenance(name, "out")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert directors[other].status()["master"]
+    lab("fault", name, "reboot")
+    wait_until("its agreement runs", lambda: directors[name].host.ask(PROGRAM + " status").returncode == 0, 120)
+    assert directors[name].host.ask("systemctl is-active keepalived").returncode != 0
+    refused = play("site", *MORE, "--limit", name)
+    assert refused.returncode != 0
+    assert "is in maintenance" in refused.stdout + refused.stderr
+    assert maintenance(other, "out").returncode != 0
+    done = maintenance(name, "back")
+    assert done.returncode == 0, done.stdout + done.stderr
+    everywhere(directors, "nfs-01 serves on both", "nfs-01", held=False)
+    assert directors[other].status()["master"]
 
 
 def test_the_client_still_writes() -> None:
