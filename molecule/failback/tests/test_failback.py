@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from conftest import PROGRAM, Director
 
+from lvsmeasure import nodes
+from lvsmeasure.cell import CLIENT, MOUNTS, probe_file
+from lvsmeasure.stream import Stream
 from lvsmodule.host import TOP, Node, wait_until
 from lvsmodule.play import play
 
@@ -196,3 +201,37 @@ def test_a_dead_server_is_never_beside_the_standby(directors: Directors, deed: s
 def test_it_comes_back_by_itself(directors: Directors) -> None:
     lab("fault", "nfs-01", "boot")
     everywhere(directors, "nfs-01 serves again", "nfs-01", held=False, limit=120)
+
+
+# Without a partner.
+
+
+def longest_wait(command: str) -> float:
+    """The longest that a client waits for a record while this happens on lb1."""
+    nodes.install_probe(CLIENT)
+    name = secrets.token_hex(4)
+    streams = [Stream(CLIENT, "%s/%s" % (mount, probe_file(version)), name, 0.1) for version, mount in MOUNTS.items()]
+    try:
+        wait_until("the clients write steadily", lambda: all(one.steady() for one in streams), 150)
+        begun = time.time()
+        Node("lb1").run(command)
+        time.sleep(8)
+    finally:
+        for one in streams:
+            one.stop()
+    writes = [write for one in streams for write in one.writes]
+    assert not [write for write in writes if write.error]
+    return max(write.seconds for write in writes if write.end > begun)
+
+
+def test_alone_a_director_restarts_and_nobody_notices(directors: Directors) -> None:
+    lab("fault", "lb2", "kill")
+    done = play("site", "--limit", "lb1", "-e", "load_balancer_group=alone")
+    assert done.returncode == 0, done.stdout + done.stderr
+    # It still runs as it was started when it had a partner.
+    directors["lb1"].host.run("systemctl restart keepalived")
+    for deed in ("restart", "all of it dies"):
+        waited = longest_wait(DEEDS[deed])
+        print("%s: %.2f s" % (deed, waited))
+        assert waited < 1.0, deed
+        assert directors["lb1"].serving() == ["nfs-01"]
