@@ -13,12 +13,17 @@ description:
   - Lists the directors whose servers can be held out, that is those with a sorry server that is checked and those whose
     servers come back by hand (O(linuxha.lvs.ipvs_director#module:directors[].failback) is V(manual)), each with its
     services in the kernel's table and those servers.
+positional: others
 options:
   _input:
     description: Directors, as O(linuxha.lvs.ipvs_director#module:directors) takes them.
     type: list
     elements: dict
     required: true
+  others:
+    description: The services of the other directors instead, whose servers are never held out.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -41,8 +46,9 @@ _value:
   description:
     - One entry a director. RV(ignore:service) and RV(ignore:watch) are C([FWM, mark]) or C([TCP, address, port]), the
       second the service in which servers are only checked; RV(ignore:servers) are name to address and port, and so is
-      RV(ignore:standby), the sorry server if it is checked; RV(ignore:knock) is server to the TCP port of its checks,
-      where they have one; RV(ignore:patience) is how long the checks may take to see a server, in seconds.
+      RV(ignore:standby), the sorry server if it is checked; RV(ignore:unchecked) are the places of servers without a
+      check; RV(ignore:knock) is server to the TCP port of its checks, where they have one; RV(ignore:patience) is how
+      long the checks may take to see a server, in seconds.
   type: list
   elements: dict
   sample:
@@ -51,6 +57,7 @@ _value:
       service: [FWM, 901928820]
       watch: [FWM, 3049412468]
       servers: {nfs-01: [192.168.10.100, 0]}
+      unchecked: []
       standby: {nfs-02: [192.168.10.101, 0]}
       knock: {nfs-01: 2049}
       patience: 7
@@ -69,9 +76,10 @@ from ..module_utils._model.ipvs import ServiceKey
 _TCP = {"tcp", "http", "https", "nfs", "vip"}
 
 
-def failback_pools(directors: t.Any) -> list[dict[str, t.Any]]:
+def failback_pools(directors: t.Any, others: bool = False) -> list[t.Any]:
     """What the service must know, one entry for each director with servers that are held out.
 
+    :param others: the services of the other directors instead.
     :raises AnsibleFilterError: the input is no list of directors.
     """
     if not isinstance(directors, t.Sequence) or isinstance(directors, str):
@@ -80,6 +88,8 @@ def failback_pools(directors: t.Any) -> list[dict[str, t.Any]]:
         present = read_directors(list(directors)).present
     except InputError as error:
         raise AnsibleFilterError(str(error)) from error
+    if others:
+        return [_key(service_key(director)) for director in present if not director.held]
     return [_pool(director) for director in present if director.held]
 
 
@@ -92,6 +102,7 @@ def _pool(director: Director) -> dict[str, t.Any]:
         "service": _key(service_key(director)),
         "watch": _key(watch_key(director.name)),
         "servers": {one.name: _place(director, one) for one in director.held},
+        "unchecked": [_place(director, one) for one in director.servers if not one.check and not one.sorry],
         "standby": {director.watched.name: _place(director, director.watched)} if director.watched else {},
         "knock": {
             one.name: director.check_port(one) for one in director.held if _TCP & set(check.types if check else ())

@@ -89,6 +89,7 @@ def pool(failback: str = "manual", patience: float = 7, **servers: tuple[str, in
             "service": list(SERVICE),
             "watch": list(WATCH),
             "servers": {name: list(place) for name, place in (servers or {"nfs-01": ONE}).items()},
+            "unchecked": [],
             "standby": {} if TWO in servers.values() else {"nfs-02": list(TWO)},
             "knock": {"nfs-01": 2049},
             "patience": patience,

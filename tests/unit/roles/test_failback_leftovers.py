@@ -30,7 +30,7 @@ echo "$@" >>{log}
 
 def wrong(serving: tuple[t.Any, ...], held: bool, **servers: t.Any) -> list[t.Any]:
     found = PARTS.leftovers.wrong_servers(
-        [pool(**servers)], {SERVICE: dict.fromkeys(serving, 0)}, lambda key: held and key == "nfs:nfs-01"
+        [pool(**servers)], [], {SERVICE: dict.fromkeys(serving, 0)}, lambda key: held and key == "nfs:nfs-01"
     )
     return [place for service, place in found if service == SERVICE]
 
@@ -57,14 +57,29 @@ def test_only_who_may_serve_stays(serving: tuple[t.Any, ...], held: bool, goes: 
 def test_of_several_that_may_serve_all_stay() -> None:
     servers = {"nfs-01": ONE, "nfs-03": OTHER}
     found = PARTS.leftovers.wrong_servers(
-        [pool(**servers)], {SERVICE: dict.fromkeys((ONE, OTHER, TWO), 0)}, lambda key: key == "nfs:nfs-01"
+        [pool(**servers)], [], {SERVICE: dict.fromkeys((ONE, OTHER, TWO), 0)}, lambda key: key == "nfs:nfs-01"
     )
     assert [place for _service, place in found] == [ONE, TWO]
 
 
 def test_nobody_is_known_to_pass_his_checks() -> None:
-    found = PARTS.leftovers.wrong_servers([pool()], {SERVICE: {ONE: 1}, WATCH: {ONE: 0, TWO: 0}}, lambda _key: False)
+    found = PARTS.leftovers.wrong_servers(
+        [pool()], [], {SERVICE: {ONE: 1}, WATCH: {ONE: 0, TWO: 0}}, lambda _key: False
+    )
     assert list(found) == [(WATCH, ONE), (WATCH, TWO)]
+
+
+def test_a_server_that_is_never_checked_stays() -> None:
+    one = pool()
+    one.unchecked = {OTHER}
+    found = PARTS.leftovers.wrong_servers([one], [], {SERVICE: dict.fromkeys((ONE, OTHER), 0)}, lambda _key: False)
+    assert list(found) == []
+
+
+def test_of_directors_where_nobody_is_held_out_nothing_stays() -> None:
+    web = ("TCP", "192.168.10.60", 80)
+    found = PARTS.leftovers.wrong_servers([pool()], [web], {SERVICE: {ONE: 1}, web: {TWO: 2}}, lambda _key: False)
+    assert list(found) == [(web, TWO)]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +117,8 @@ def test_what_must_go_is_taken_out(
         monkeypatch.setattr(main, name, str(value))
     monkeypatch.setattr(main, "KEY_FILE", str(tmp_path / "c.json"))
     options = {"name": "nfs", "failback": "manual", "service": SERVICE, "watch": WATCH, "servers": {"nfs-01": ONE}}
-    config = {"directors": [{**options, "standby": {"nfs-02": TWO}, "knock": {}, "patience": 7}]}
+    more = {"standby": {"nfs-02": TWO}, "unchecked": [], "knock": {}, "patience": 7}
+    config = {"directors": [{**options, **more}], "others": []}
     (tmp_path / "c.json").write_text(json.dumps(config))
     if refuses:
         (tmp_path / "log.refuses").touch()

@@ -121,7 +121,7 @@ def test_a_damaged_record_stops_the_start_with_a_sentence(
     monkeypatch.setattr(PARTS.service.Service, "run", lambda _service: 1 / 0)
     assert PARTS.failback_main.main(["serve"]) == 1
     said = capsys.readouterr().out
-    assert said.startswith("%s is damaged (" % (folder / "records.json"))
+    assert said.startswith("cannot start: %s is damaged (" % (folder / "records.json"))
     assert "Move the file away and start linuxha-lvs-failback" in said
     assert (folder / KEY).exists()
 

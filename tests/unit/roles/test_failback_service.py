@@ -61,6 +61,7 @@ class Lab:
                 "watch": ["FWM", mark + 4096],
                 "servers": {"nfs-01": ["192.168.10.100", 0], "nfs-02": ["192.168.10.101", 0]},
                 "standby": {},
+                "unchecked": [],
                 "knock": {},
                 "patience": 7,
             }
@@ -424,12 +425,23 @@ def test_who_served_last_is_waited_for(lab: Lab, server: Server, capsys: pytest.
 
 def test_a_server_that_comes_up_ends_the_wait(lab: Lab, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     service = started(lab, server)
-
-    def wait(*_args: t.Any) -> None:
-        server.socket.listen()
-
-    monkeypatch.setattr(PARTS.cold_start, "select", types.SimpleNamespace(select=wait))
+    monkeypatch.setattr(service, "tell", server.socket.listen)
     assert seconds_of(service, 20) < 5
+
+
+def test_many_dead_servers_take_no_longer_and_others_are_heard(lab: Lab, server: Server) -> None:
+    service = started(lab, server)
+    (pool,) = service.agreement.pools
+    # Nobody answers at addresses for documentation.
+    pool.servers = {"nfs-%d" % number: ("192.0.2.%d" % number, 0) for number in range(1, 60)}
+    pool.knock = dict.fromkeys(pool.servers, 2049)
+    service.agreement._pool_of = {pool.key(name): pool for name in pool.servers}
+    for name in pool.servers:
+        service.agreement.decide(pool.key(name), False, "so")
+    other = lab.start("lb2")
+    other.tell()
+    assert 1 <= seconds_of(service, 1) < 3
+    assert "lb2" in service.link.heard
 
 
 def test_nobody_waits_for_a_server_that_is_held_out(lab: Lab, server: Server) -> None:

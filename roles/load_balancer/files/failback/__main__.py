@@ -79,7 +79,8 @@ def clear(config: dict[str, t.Any]) -> int:
     """Takes out of the kernel's table what must not serve when keepalived starts."""
     store, status = Store(STATE), 0
     pools = [Pool(options) for options in config["directors"]]
-    for service, place in wrong_servers(pools, current_table(TABLE), store.shows):
+    others = [tuple(service) for service in config["others"]]
+    for service, place in wrong_servers(pools, others, current_table(TABLE), store.shows):
         try:
             take_out(service, place)
             say("%s: an earlier keepalived had left %s there, which may not serve now" % (service, place[0]))
@@ -106,11 +107,11 @@ def main(words: list[str]) -> int:
         return clear(config)
     if words[0] != "serve":
         return command(config, secret, words)
-    link = Link(config["address"], config["port"], config["peers"], config["port"], secret)
     try:
+        link = Link(config["address"], config["port"], config["peers"], config["port"], secret)
         service = Service(config, link, Store(STATE))
-    except DamagedError as error:
-        say(str(error))
+    except (DamagedError, OSError) as error:
+        say("cannot start: %s" % error)
         return 1
     service.ask(PATIENCE)
     wait_for_last(service, config["cold_start"])

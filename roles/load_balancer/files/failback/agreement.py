@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+import typing as t
 
 from pool import Pool
 from record import Record, Store, digest_of
@@ -26,6 +27,8 @@ class Agreement:
         # Servers of which the disk does not know yet what this director knows, and why it does not.
         self._unsaved = {key for key, record in self.records.items() if record.held}
         self.trouble = ""
+        # Called with what was decided here, before the disk is: a thousand records take it seconds.
+        self.announce: t.Callable[[list[str]], None] = lambda _keys: None
         # Until when the checks may not have seen yet what was decided on a server.
         self._grace: dict[str, float] = {}
         self._stood_still = float("-inf")
@@ -64,25 +67,30 @@ class Agreement:
             key: record for key, record in records.items() if self.knows(key) and record.beats(self.records.get(key))
         }
         if newer:
-            self._set(newer)
+            self._know(newer)
+            self.save()
         return newer
 
     def decide(self, key: str, held: bool, why: str, person: bool = False) -> None:
         """A decision of this director, newer than all it has heard of."""
-        self._set({key: self._next(key, held, why, person)})
+        self._decided({key: self._next(key, held, why, person)})
+
+    def _decided(self, records: dict[str, Record]) -> None:
+        self._know(records)
+        self.announce(list(records))
+        self.save()
 
     def _next(self, key: str, held: bool, why: str, person: bool = False) -> Record:
         old = self.records.get(key)
         generation = old.generation + 1 if old else 1
         return Record(held, generation, self._name, round(time.time(), 3), why, person)
 
-    def _set(self, records: dict[str, Record]) -> None:
+    def _know(self, records: dict[str, Record]) -> None:
         self.records.update(records)
         self.digest = digest_of(self.records)
         self._unsaved.update(records)
         for key in records:
             self._grace[key] = time.monotonic() + self._pool_of[key].patience
-        self.save()
 
     def save(self) -> None:
         """Has the disk know what this director knows; when it cannot, to be called again, and `trouble` says why."""
@@ -91,8 +99,7 @@ class Agreement:
         try:
             # The records first: after a crash between the two the next start mends the holds, not the records.
             self._store.save(self.records)
-            for key in sorted(self._unsaved):
-                self._store.show(key, self._held(key))
+            self._store.show({key: self._held(key) for key in sorted(self._unsaved)})
         except OSError as error:
             self.trouble = str(error)
             return
@@ -114,7 +121,7 @@ class Agreement:
                 if record:
                     decided[pool.key(server)] = record
         if decided:
-            self._set(decided)
+            self._decided(decided)
         return list(decided)
 
     def _judge(self, pool: Pool, server: str, place: Place, table: Table) -> Record | None:

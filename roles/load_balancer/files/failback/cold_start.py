@@ -12,8 +12,8 @@ import time
 
 from service import Service, say
 
-# Seconds between two looks, and for one server's answer.
-PAUSE, ANSWER = 0.5, 0.5
+# Seconds that a server has for its answer, and from one look to the next.
+ANSWER = 0.5
 
 
 def wait_for_last(service: Service, seconds: float) -> None:
@@ -24,8 +24,6 @@ def wait_for_last(service: Service, seconds: float) -> None:
     if missing:
         say("nobody serves yet; up to %g s for what served last: %s" % (seconds, _names(missing)))
     while missing and time.monotonic() < end:
-        select.select([service.link.socket], [], [], PAUSE)
-        service.hear()
         service.tell()
         missing = _missing(service)
     if missing:
@@ -41,14 +39,30 @@ def _missing(service: Service) -> list[dict[str, tuple[str, int]]]:
     if service.serves():
         return []
     lasts = service.agreement.last()
-    answers = {place: _answers(place) for place in sorted({place for last in lasts for place in last.values()})}
-    return [last for last in lasts if not any(answers[place] for place in last.values())]
+    answers = _answering({place for last in lasts for place in last.values()}, service)
+    return [last for last in lasts if not answers.intersection(last.values())]
 
 
-def _answers(place: tuple[str, int]) -> bool:
-    """Whether the server takes connections."""
-    try:
-        with socket.create_connection(place, timeout=ANSWER):
-            return True
-    except OSError:
-        return False
+def _answering(places: set[tuple[str, int]], service: Service) -> set[tuple[str, int]]:
+    """Which of the servers take connections. All are asked at once, and the other directors are heard meanwhile."""
+    waiting: dict[socket.socket, tuple[str, int]] = {}
+    for place in places:
+        one = socket.socket(socket.AF_INET6 if ":" in place[0] else socket.AF_INET, socket.SOCK_STREAM)
+        one.setblocking(False)
+        one.connect_ex(place)
+        waiting[one] = place
+    found, end = set(), time.monotonic() + ANSWER
+    while waiting and time.monotonic() < end:
+        heard, ready, _failed = select.select([service.link.socket], list(waiting), [], ANSWER)
+        if heard:
+            service.hear()
+        for one in ready:
+            place = waiting.pop(one)
+            if one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
+                found.add(place)
+            one.close()
+    for one in waiting:
+        one.close()
+    time.sleep(max(0.0, end - time.monotonic()) if len(found) < len(places) else 0.0)
+    service.hear()
+    return found

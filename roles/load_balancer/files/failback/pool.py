@@ -26,6 +26,9 @@ class Pool:
         # Seconds that its checks may need to see what has become of a server.
         self.patience = float(options["patience"])
 
+        # Places of servers without a check: keepalived takes them for good, and so must we.
+        self.unchecked: set[Place] = {(at[0], at[1]) for at in options["unchecked"]}
+
     def key(self, server: str) -> str:
         return "%s:%s" % (self.name, server)
 

@@ -88,15 +88,16 @@ class Store:
 
     def save(self, records: dict[str, Record]) -> None:
         self._write("records.json", json.dumps({key: record._asdict() for key, record in records.items()}, indent=1))
+        self._sync()
 
-    def show(self, key: str, held: bool) -> None:
-        """Writes or removes the hold that keepalived sees."""
-        path = os.path.join(self._folder, key)
-        if held and not self.shows(key):
-            self._write(key, "1\n")
-        elif not held and self.shows(key):
-            os.remove(path)
-            self._sync()
+    def show(self, holds: dict[str, bool]) -> None:
+        """Writes or removes the holds that keepalived sees."""
+        for key, held in holds.items():
+            if held and not self.shows(key):
+                self._write(key, "1\n")
+            elif not held and self.shows(key):
+                os.remove(os.path.join(self._folder, key))
+        self._sync()
 
     def shows(self, key: str) -> bool:
         """Whether keepalived sees a hold of the server."""
@@ -109,10 +110,9 @@ class Store:
             handle.flush()
             os.fsync(handle.fileno())
         os.replace(path + ".new", path)
-        self._sync()
 
     def _sync(self) -> None:
-        """A name, too, is on the disk only when its folder is."""
+        """Names, too, are on the disk only when their folder is."""
         folder = os.open(self._folder, os.O_RDONLY)
         try:
             os.fsync(folder)

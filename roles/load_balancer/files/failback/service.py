@@ -23,6 +23,8 @@ PID_FILE = "/run/keepalived.pid"
 LOOK, BEAT = 0.1, 0.5
 # Seconds without a turn after which this host must have stood still, and without a message after which a peer is gone.
 STILL, GONE = 2.0, 3.0
+# Seconds between two questions, and between two answers to one that does not know the same.
+PAUSE = 0.2
 
 
 def say(words: str) -> None:
@@ -46,7 +48,9 @@ class Service:
         self._serving: set[str] = set()
         # Peers that have been away, or frozen, and must not wait for the next beat.
         self._behind: set[str] = set()
+        self._told_all: dict[str, float] = {}
         self.agreement = Agreement(self._name, [Pool(options) for options in config["directors"]], store)
+        self.agreement.announce = self.tell
 
     def tell(self, keys: t.Iterable[str] = (), only: str = "") -> None:
         """Says these records, and without any only whether all are what the others know, to all or to one."""
@@ -72,9 +76,13 @@ class Service:
     def ask(self, patience: float) -> None:
         """Hears what the others know, as long as they are given time for."""
         end = time.monotonic() + patience
+        told = float("-inf")
         while len(self._agree) < len(self.link.peers) and time.monotonic() < end:
-            self.tell()
-            select.select([self.link.socket], [], [], 0.2)
+            # By the clock, not at each answer: where directors cannot agree, that would be talk at full speed.
+            if time.monotonic() - told > PAUSE:
+                told = time.monotonic()
+                self.tell()
+            select.select([self.link.socket], [], [], PAUSE)
             self.hear()
         self.agreement.mend()
         silent = sorted(set(self.link.peers) - set(self.link.heard))
@@ -88,9 +96,12 @@ class Service:
                 self._heed(message, sender)
             except (AttributeError, TypeError, ValueError, KeyError) as error:
                 say("a message from %s makes no sense: %s" % (sender[0], error))
-        # Once, however many messages showed it.
-        while self._behind:
-            self.tell(self.agreement.records, only=self._behind.pop())
+        # Once, however many messages showed it, and not at each message of one that can never agree.
+        now = time.monotonic()
+        for peer in [peer for peer in self._behind if now - self._told_all.get(peer, 0.0) > PAUSE]:
+            self._behind.discard(peer)
+            self._told_all[peer] = now
+            self.tell(self.agreement.records, only=peer)
 
     def _heed(self, message: dict[str, t.Any], sender: t.Any) -> None:
         if "from" in message:
@@ -103,7 +114,6 @@ class Service:
             if self.agreement.knows(key):
                 self.agreement.decide(key, bool(held), str(why), person=True)
                 say("%s %s" % (key, self.agreement.records[key].words()))
-                self.tell([key])
         elif "ask" not in message:
             # An answer to it could be taken for a question, and so on for ever.
             return
@@ -125,11 +135,8 @@ class Service:
         """Looks at the kernel's table; only who has the virtual addresses decides."""
         if not self.master():
             return
-        changed = self.agreement.look(self._read())
-        for key in changed:
+        for key in self.agreement.look(self._read()):
             say("%s %s" % (key, self.agreement.records[key].words()))
-        if changed:
-            self.tell(changed)
 
     def status(self) -> dict[str, t.Any]:
         """Who this is, what its kernel has, its records, and the seconds since each peer was heard, None for never."""
@@ -148,7 +155,7 @@ class Service:
         turn, trouble = time.monotonic(), ""
         while True:
             select.select([self.link.socket], [], [], max(LOOK, pause))
-            still, turn = time.monotonic() - turn, time.monotonic()
+            still = time.monotonic() - turn
             if still > STILL:
                 say("this host stood still for %.0f s: it decides nothing until its checks could end" % still)
                 self.agreement.wait()
@@ -165,3 +172,5 @@ class Service:
             if trouble != self.agreement.trouble:
                 trouble = self.agreement.trouble
                 say("cannot write what was decided: %s" % trouble if trouble else "the disk has what was decided again")
+            # What the disk takes its time for is no standstill.
+            turn = time.monotonic()

@@ -223,11 +223,13 @@ def test_failback_pools_tell_the_service_where_to_look_in_the_kernels_table() ->
         "service": ["FWM", 901928820],
         "watch": ["FWM", 3049412468],
         "servers": {"nfs-01": ["192.168.10.100", 0]},
+        "unchecked": [],
         "standby": {"nfs-02": ["192.168.10.101", 0]},
         "knock": {"nfs-01": 2049},
         "patience": 7,
     }
     assert (second["service"], second["servers"]) == (["TCP", "192.168.10.60", 80], {"nfs-01": ["192.168.10.100", 80]})
+    assert FILTERS["failback_pools"]([manual, {**alone, "fwmark": 77}], others=True) == [["FWM", 77]]
     assert (third["name"], third["failback"], third["knock"]) == ("auto", "auto", {})
 
 
