@@ -28,7 +28,7 @@ class Fault:
     """What is done, and how it is undone after the clients have gone on, or after `patience` seconds.
 
     `moves`: whether the standby serves afterwards, where there is one; None when that is left to chance. Else the same
-    server does, when the fault is over.
+    server does, when the fault is over. `allows` is the error that clients may be told.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Fault:
     heal: tuple[Step, ...] = ()
     moves: bool | None = False
     patience: float = 40.0
+    allows: str = ""
 
 
 def _power(name: str, role: str, verb: str, back: str, moves: bool = False) -> Fault:
@@ -68,6 +69,7 @@ def _cut(name: str, *ends: tuple[str, str], moves: bool = False) -> Fault:
 _HANG = "echo 1 >/proc/fs/nfsd/threads; fsfreeze -f /srv/nfs"
 _GO_ON = "fsfreeze -u /srv/nfs; echo 8 >/proc/fs/nfsd/threads"
 _FILL = "for size in 64k 1k; do dd if=/dev/zero of=/srv/nfs/full-$size bs=$size 2>/dev/null; done; true"
+_EMPTY = "rm -f /srv/nfs/full-*"
 _LOSE = "ip addr del %s/32 dev lo" % VIP
 _BAD = "echo 'virtual_server {' >/etc/keepalived/conf.d/zz-bad.conf; systemctl reload keepalived"
 
@@ -78,7 +80,7 @@ ACTIVE = (
     _run("nfsd stopped", "active", "systemctl stop nfs-server", "systemctl start nfs-server", moves=True),
     _run("nfsd hung", "active", _HANG, _GO_ON, moves=True),
     _run("VIP lost from lo", "active", _LOSE, "systemctl restart linuxha-lvs-vips", moves=True),
-    _run("disk full", "active", _FILL, "rm -f /srv/nfs/full-*"),
+    Fault("active: disk full", (Step("active", run=_FILL),), (Step("active", run=_EMPTY),), allows="ENOSPC"),
     _flapping("active"),
 )
 _ORDER = "/usr/bin/python3 -IS /usr/libexec/keepalived/linuxha-lvs-failback %s nfs nfs-01 'a planned switch'"
