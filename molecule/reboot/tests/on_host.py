@@ -43,13 +43,14 @@ def table() -> list[str]:
             lines = [line.split() for line in handle.read().splitlines()[3:]]
     except FileNotFoundError:
         return ["ip_vs is not loaded"]
-    services: list[str] = []
+    services: list[tuple[str, list[str]]] = []
     for words in lines:
         if words[0] == "->":
-            services[-1] += " %s" % " ".join(words[:4])
+            services[-1][1].append(" ".join(words[:4]))
         else:
-            services.append(" ".join(words))
-    return sorted(services)
+            services.append((" ".join(words), []))
+    # A service's servers stand in the order in which their checks succeeded.
+    return sorted(" ".join([service, *sorted(servers)]) for service, servers in services)
 
 
 def units(names: list[str]) -> list[str]:
