@@ -146,7 +146,8 @@ class Node:
                 table[list(table)[-1]].append(words[1])
             else:
                 table[" ".join(words[:2])] = []
-        return table
+        # They stand in the order in which their checks succeeded.
+        return {service: sorted(servers) for service, servers in table.items()}
 
     def write(self, path: str, text: str) -> None:
         self.run("cat >%s" % shlex.quote(path), text.encode())

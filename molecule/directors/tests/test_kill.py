@@ -92,5 +92,6 @@ def test_killed_before_every_step(lb2: Node, story: str) -> None:
             where = "%s, killed before step %d" % (story, steps)
             assert lb2.done("ipvs_director", directors=[after], check=True)["changed"], where
             in_order(lb2, after, where)
+    lb2.done("ipvs_director", directors=[ABSENT])
     assert steps > 5, steps
     print("%s: killed before each of %d steps" % (story, steps - 1))
