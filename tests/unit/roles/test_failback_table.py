@@ -1,0 +1,69 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the program by which directors agree reads of the kernel's table, and tells of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import HEADER, ONE, PARTS, SERVICE, TWO, WATCH, pool
+
+read_table = PARTS.table.read_table
+
+
+def test_a_table_of_every_kind_is_read() -> None:
+    table = """\
+TCP  C0A80A32:0050 wlc persistent 75000 FFFFFF00
+  -> C0A80A64:0050      Masq    1      3          12
+  -> C0A80A65:1F90      Masq    0      0          0
+UDP  C0A80A32:0035 rr ops
+  -> C0A80A64:0035      Tunnel  1      0          0
+FWM  35C24F34 wrr
+  -> C0A80A64:0000      Route   10     1          0
+FWM  35C24F34 IPv6 wrr persistent 300
+  -> [fd00:0000:0000:0000:0000:0000:0000:0064]:0000      Route   10     1          0
+TCP  [fd00:0000:0000:0000:0000:0000:0000:0051]:0801 wrr
+  -> [fd99:0000:0000:0000:0000:0000:0000:0001]:0801      Route   10     0          0
+  -> [fd99:0000:0000:0000:0000:0000:0000:0002]:0801      Route   0      7          0
+TCP  C0A80A32:01BB rr
+"""
+    assert read_table(HEADER + table) == {
+        ("TCP", "192.168.10.50", 80): {("192.168.10.100", 80): 15},
+        ("UDP", "192.168.10.50", 53): {("192.168.10.100", 53): 0},
+        ("FWM", 0x35C24F34): {("192.168.10.100", 0): 1, ("fd00::64", 0): 1},
+        ("TCP", "fd00::51", 2049): {("fd99::1", 2049): 0},
+        ("TCP", "192.168.10.50", 443): {},
+    }
+
+
+def test_a_table_without_services_is_empty() -> None:
+    assert read_table(HEADER) == read_table("") == {}
+
+
+def test_an_own_address_is_known_however_it_is_written() -> None:
+    is_own = PARTS.table.is_own
+    assert is_own("127.0.0.1")
+    # Nobody has an address for documentation, and a name is none.
+    assert not is_own("192.0.2.1")
+    assert not is_own("2001:db8::1")
+    assert not is_own("no:address")
+    if not Path("/proc/net/if_inet6").exists():
+        pytest.skip("this kernel has no IPv6")
+    assert is_own("::1")
+    assert is_own("0:0::0001")
+
+
+def test_what_the_kernel_has_is_told_by_name() -> None:
+    table = {SERVICE: {TWO: 3, ("192.168.10.9", 0): 0}, WATCH: {ONE: 0, TWO: 0, ("192.168.10.9", 0): 0}}
+    assert pool().told(table) == {
+        "failback": "manual",
+        "servers": {"nfs-01": "192.168.10.100"},
+        "standby": {"nfs-02": "192.168.10.101"},
+        "serving": ["192.168.10.101", "192.168.10.9"],
+        "connections": {"192.168.10.101": 3, "192.168.10.9": 0},
+        "able": ["nfs-01", "nfs-02"],
+    }
+    assert (pool("auto").told({})["able"], pool("auto").told({})["failback"]) == ([], "auto")
