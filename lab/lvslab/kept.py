@@ -46,7 +46,8 @@ def _wait(group: dict[str, NodeState]) -> None:
 
 def keep(lab: LabState, folder: Path) -> None:
     """Move the disks of a lab whose nodes have powered off into ``folder``, in place of what it kept before."""
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
     folder.mkdir(parents=True)
     layers = [path for pattern in ("*.cow", "*.qcow2") for path in Path(lab.disks).glob(pattern)]
     for path in layers:

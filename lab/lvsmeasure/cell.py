@@ -10,6 +10,8 @@ import time
 import typing as t
 from dataclasses import dataclass, field
 
+from lvslab.topology import NODES
+
 from . import nodes
 from .faults import Fault, Step
 from .reach import Both, Look, both_in_a_pool, by_two_directors
@@ -23,7 +25,6 @@ LOG = "/var/log/lvs-watch.jsonl"
 # Seconds for which records must go well before the cell is over, and for which it waits at most after the healing.
 CALM, LIMIT = 6.0, 240.0
 PROGRAM = ("/usr/bin/python3", "-IS", "/usr/libexec/keepalived/linuxha-lvs-failback")
-ADDRESSES = {"lb1": "192.168.10.11", "lb2": "192.168.10.12", "nfs-01": "192.168.10.100", "nfs-02": "192.168.10.101"}
 Say = t.Callable[[str], None]
 
 
@@ -120,7 +121,7 @@ def run(fault: Fault, state: str, say: Say) -> Result:
 
 
 def _do(steps: t.Iterable[Step], cast: t.Mapping[str, str], say: Say) -> None:
-    places = {role: ADDRESSES[host] for role, host in cast.items()}
+    places = {role: NODES[host].address for role, host in cast.items()}
     for step in steps:
         time.sleep(step.pause)
         host = cast[step.role]

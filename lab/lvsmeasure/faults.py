@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-VIP = "192.168.10.50"
+from .nodes import VIP
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ def _cut(name: str, *ends: tuple[str, str], moves: bool = False) -> Fault:
 # A thread of nfsd that waits for a disk that does not answer, and no other one.
 _HANG = "echo 1 >/proc/fs/nfsd/threads; fsfreeze -f /srv/nfs"
 _GO_ON = "fsfreeze -u /srv/nfs; echo 8 >/proc/fs/nfsd/threads"
+# Until there is no room: that dd then fails, and says so, is what is wanted.
 _FILL = "for size in 64k 1k; do dd if=/dev/zero of=/srv/nfs/full-$size bs=$size 2>/dev/null; done; true"
 _EMPTY = "rm -f /srv/nfs/full-*"
 _LOSE = "ip addr del %s/32 dev lo" % VIP

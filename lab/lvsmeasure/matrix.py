@@ -9,9 +9,10 @@ from pathlib import Path
 
 from . import nodes
 from .cell import LOG, Result
-from .faults import FAILED_OVER, FAULTS, VIP, Fault
+from .faults import FAILED_OVER, FAULTS, Fault
 
 STATES = ("healthy", "failed over")
+# What the name of the director, nfs, gives it.
 MARK = "35C25774"
 UNIT = """\
 [Unit]
@@ -38,7 +39,7 @@ def watch() -> None:
     for director in nodes.DIRECTORS:
         nodes.ssh(director, "sh", "-c", "cat >/root/watch_table.py", data=script)
         unit = "/etc/systemd/system/lvs-watch.service"
-        nodes.ssh(director, "sh", "-c", "cat >%s" % unit, data=UNIT % (MARK, VIP, LOG))
+        nodes.ssh(director, "sh", "-c", "cat >%s" % unit, data=UNIT % (MARK, nodes.VIP, LOG))
         nodes.ssh(director, "systemctl", "enable", "lvs-watch.service")
         nodes.ssh(director, "systemctl", "restart", "lvs-watch.service")
 

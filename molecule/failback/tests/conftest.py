@@ -13,11 +13,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "lab"))
 
+from lvsmeasure import cell
+from lvsmeasure.matrix import MARK
 from lvsmodule.host import Node
 
-MARK = "35C25774"
 NAMES = {"C0A80A64": "nfs-01", "C0A80A65": "nfs-02"}
-PROGRAM = "/usr/bin/python3 -IS /usr/libexec/keepalived/linuxha-lvs-failback"
+PROGRAM = " ".join(cell.PROGRAM)
 
 # Prints the director's servers whenever they change, until a file is there. It looks as often as the processor lets it,
 # thousands of times a second, with what keepalived leaves of it; the file is kept open, since to open it is what costs.
