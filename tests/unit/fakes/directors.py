@@ -115,7 +115,8 @@ def directors(draw: st.DrawFn, version: int | None = None) -> Director:
         "check": check,
         "servers": servers,
     }
-    if any(server["check"] for server in servers) and not (check or {}).get("inhibit"):
+    # A hold needs a server that can fail: one that is checked and has a weight.
+    if any(server["check"] and server["weight"] for server in servers) and not (check or {}).get("inhibit"):
         options["failback"] = draw(st.sampled_from(FAILBACKS))
     masks = ["255.255.255.0", "255.255.255.255"] if version == 4 else ["64", "128"]
     if draw(st.booleans()):
