@@ -47,8 +47,8 @@ _value:
     - One entry a director. RV(ignore:service) and RV(ignore:watch) are C([FWM, mark]) or C([TCP, address, port]), the
       second the service in which servers are only checked; RV(ignore:servers) are name to address and port, and so is
       RV(ignore:standby), the sorry server if it is checked; RV(ignore:unchecked) are the places of servers without a
-      check; RV(ignore:knock) is server to the TCP port of its checks, where they have one; RV(ignore:patience) is how
-      long the checks may take to see a server, in seconds.
+      check; RV(ignore:knock) is server or standby to the TCP port of its checks, where they have one;
+      RV(ignore:patience) is how long the checks may take to see a server, in seconds.
   type: list
   elements: dict
   sample:
@@ -59,7 +59,7 @@ _value:
       servers: {nfs-01: [192.168.10.100, 0]}
       unchecked: []
       standby: {nfs-02: [192.168.10.101, 0]}
-      knock: {nfs-01: 2049}
+      knock: {nfs-01: 2049, nfs-02: 2049}
       patience: 7
 """
 
@@ -95,6 +95,7 @@ def failback_pools(directors: t.Any, others: bool = False) -> list[t.Any]:
 
 def _pool(director: Director) -> dict[str, t.Any]:
     check = director.check
+    doors = [*director.held, director.watched] if _TCP & set(check.types if check else ()) else []
     seconds = check.interval * (check.fall + 1) + check.timeout + 2 if check else 0
     return {
         "name": director.name,
@@ -104,9 +105,7 @@ def _pool(director: Director) -> dict[str, t.Any]:
         "servers": {one.name: _place(director, one) for one in director.held},
         "unchecked": [_place(director, one) for one in director.servers if not one.check and not one.sorry],
         "standby": {director.watched.name: _place(director, director.watched)} if director.watched else {},
-        "knock": {
-            one.name: director.check_port(one) for one in director.held if _TCP & set(check.types if check else ())
-        },
+        "knock": {one.name: director.check_port(one) for one in doors if one},
         "patience": seconds,
     }
 

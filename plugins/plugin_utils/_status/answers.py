@@ -35,6 +35,7 @@ def _silence(value: t.Any) -> None:
 
 _SAYS: Shape = {
     "master": bool,
+    "isolated": bool,
     "trouble": str,
     "pools": {
         "*": {

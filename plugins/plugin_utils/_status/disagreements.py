@@ -28,6 +28,11 @@ def disagreements(known: Known) -> list[str]:
     found += [_records(known, key) for key in keys]
     found += [_overruled(host, says, key) for host, says in known.items() for key in says["records"]]
     found += [_unheard(host, peer, after) for host, says in known.items() for peer, after in says["peers"].items()]
+    found += [
+        "%s sees neither a server nor another director, and has given the VIPs up until it does." % host
+        for host, says in known.items()
+        if says["isolated"]
+    ]
     found += [_forgetful(host, says["trouble"]) for host, says in known.items()]
     return [sentence for sentence in found if sentence]
 

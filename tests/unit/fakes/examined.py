@@ -78,6 +78,7 @@ def director(host: str, *more: str) -> dict[str, t.Any]:
             "failback": {"differences": []},
             "agreement": {
                 "name": host,
+                "isolated": False,
                 "trouble": "",
                 "pools": {"nfs": {"failback": "manual", "servers": {"nfs-01": "192.168.10.100"}}},
                 "records": {"nfs:nfs-01": dict(RECORD)},

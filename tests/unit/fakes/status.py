@@ -57,6 +57,7 @@ def said(name: str) -> Says:
     says = {
         "name": name,
         "master": name == "lb1",
+        "isolated": False,
         "trouble": "",
         "pools": POOLS,
         "records": RECORDS,

@@ -17,7 +17,8 @@ import pytest
 PROGRAM = Path(__file__).resolve().parents[3] / "roles" / "load_balancer" / "files" / "failback"
 # Each after those that it imports.
 MODULES = (
-    "record", "table", "kernel", "link", "pool", "leftovers", "agreement", "service", "cold_start", "__main__",
+    "record", "table", "kernel", "link", "pool", "leftovers", "agreement", "knock", "isolation", "service",
+    "cold_start", "__main__",
 )  # fmt: skip
 HEADER = """\
 IP Virtual Server version 1.2.1 (size=4096)

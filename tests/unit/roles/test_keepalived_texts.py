@@ -79,6 +79,9 @@ vrrp_instance linuxha_lvs {
     }
     # Without it an advert from any address counts.
     check_unicast_src
+    track_file {
+        linuxha_lvs_isolated
+    }
     virtual_ipaddress {
         192.168.10.50/32 dev eth0
     }
@@ -228,6 +231,8 @@ def test_a_director_without_a_partner_listens_for_none(texts: dict[str, str]) ->
 def test_the_master_tells_its_partners_of_connections(texts: dict[str, str]) -> None:
     assert "    lvs_sync_daemon eth0 inst linuxha_lvs id 51\n" in texts["four_1"]
     assert "lvs_sync_daemon" not in texts["alone"]
+    # Whoever has no partner keeps the addresses, whatever it sees.
+    assert "track_file" not in texts["alone"]
 
 
 def test_adverts_in_hundredths_of_a_second(texts: dict[str, str]) -> None:

@@ -29,6 +29,8 @@ class Agreement:
         self.trouble = ""
         # Called with what was decided here, before the disk is: a thousand records take it seconds.
         self.announce: t.Callable[[list[str]], None] = lambda _keys: None
+        # Asked before a server is held out: whether it is the server that is gone, and not this director's own link.
+        self.sure: t.Callable[[Pool, Table], bool] = lambda _pool, _table: True
         # Until when the checks may not have seen yet what was decided on a server.
         self._grace: dict[str, float] = {}
         self._stood_still = float("-inf")
@@ -136,7 +138,7 @@ class Agreement:
         if self._held(key):
             return self._next(key, False, "its checks succeed again") if self._may_come(key, place, table) else None
         # With "auto" keepalived lets it in again as soon as it can, so it need not be known whether another can serve.
-        if not pool.auto and not pool.takes_over(table):
+        if not (pool.auto or pool.takes_over(table)) or not self.sure(pool, table):
             return None
         others = ", ".join(sorted(address for address, _port in serving))
         return self._next(key, True, "it left the pool of %s, and %s serves" % (pool.name, others))

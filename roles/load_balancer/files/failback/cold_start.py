@@ -6,14 +6,10 @@
 
 from __future__ import annotations
 
-import select
-import socket
 import time
 
+from knock import ANSWER, answering
 from service import Service, say
-
-# Seconds that a server has for its answer, and from one look to the next.
-ANSWER = 0.5
 
 
 def wait_for_last(service: Service, seconds: float) -> None:
@@ -39,30 +35,9 @@ def _missing(service: Service) -> list[dict[str, tuple[str, int]]]:
     if service.serves():
         return []
     lasts = service.agreement.last()
-    answers = _answering({place for last in lasts for place in last.values()}, service)
-    return [last for last in lasts if not answers.intersection(last.values())]
-
-
-def _answering(places: set[tuple[str, int]], service: Service) -> set[tuple[str, int]]:
-    """Which of the servers take connections. All are asked at once, and the other directors are heard meanwhile."""
-    waiting: dict[socket.socket, tuple[str, int]] = {}
-    for place in places:
-        one = socket.socket(socket.AF_INET6 if ":" in place[0] else socket.AF_INET, socket.SOCK_STREAM)
-        one.setblocking(False)
-        one.connect_ex(place)
-        waiting[one] = place
-    found, end = set(), time.monotonic() + ANSWER
-    while waiting and time.monotonic() < end:
-        heard, ready, _failed = select.select([service.link.socket], list(waiting), [], ANSWER)
-        if heard:
-            service.hear()
-        for one in ready:
-            place = waiting.pop(one)
-            if one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
-                found.add(place)
-            one.close()
-    for one in waiting:
-        one.close()
-    time.sleep(max(0.0, end - time.monotonic()) if len(found) < len(places) else 0.0)
+    begun, places = time.monotonic(), {place for last in lasts for place in last.values()}
+    answers = answering(places, service.link, service.hear)
+    # Not at full speed where a host refuses at once.
+    time.sleep(max(0.0, begun + ANSWER - time.monotonic()) if len(answers) < len(places) else 0.0)
     service.hear()
-    return found
+    return [last for last in lasts if not answers.intersection(last.values())]

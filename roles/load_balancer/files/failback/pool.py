@@ -17,7 +17,7 @@ class Pool:
     def __init__(self, options: dict[str, t.Any]) -> None:
         self.name: str = options["name"]
         self.auto = options["failback"] == "auto"
-        # Server to the port where it can be seen to be up, where one is known.
+        # Server or standby to the port where it can be seen to be up, where one is known.
         self.knock: dict[str, int] = options["knock"]
         self.service, self.watch = tuple(options["service"]), tuple(options["watch"])
         self.servers: dict[str, Place] = {name: (at[0], at[1]) for name, at in options["servers"].items()}
@@ -38,6 +38,12 @@ class Pool:
     def able(self, table: Table) -> t.Container[Place]:
         """The servers that pass their checks, in the pool or not."""
         return table.get(self.watch, {})
+
+    def doors(self, table: Table) -> set[Place]:
+        """Where those that serve can be seen to be up."""
+        serving = {address for address, _port in self.serving(table)}
+        named = {**self.servers, **self.standby}
+        return {(named[name][0], port) for name, port in self.knock.items() if named[name][0] in serving}
 
     def told(self, table: Table) -> dict[str, t.Any]:
         """Its servers, the addresses `serving`, each with its connections, and the names of those `able` to."""

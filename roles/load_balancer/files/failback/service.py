@@ -6,16 +6,19 @@
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 import time
 import typing as t
 
 from agreement import Agreement
+from isolation import FLAG, Isolation, sees_somebody
+from knock import answering
 from link import Link
 from pool import Pool
 from record import Store, read_record
-from table import Table, current_table, is_own, is_running
+from table import Place, Table, current_table, is_own, process_of
 
 TABLE = "/proc/net/ip_vs"
 PID_FILE = "/run/keepalived.pid"
@@ -23,6 +26,8 @@ PID_FILE = "/run/keepalived.pid"
 LOOK, BEAT = 0.1, 0.5
 # Seconds without a turn after which this host must have stood still, and without a message after which a peer is gone.
 STILL, GONE = 2.0, 3.0
+# Seconds without a message from anyone after which this director may be the one that is cut off: two beats and a bit.
+UNHEARD = 1.2
 # Seconds between two questions, and between two answers to one that does not know the same.
 PAUSE = 0.2
 
@@ -51,6 +56,10 @@ class Service:
         self._told_all: dict[str, float] = {}
         self.agreement = Agreement(self._name, [Pool(options) for options in config["directors"]], store)
         self.agreement.announce = self.tell
+        self.agreement.sure = self._sure
+        self.isolation = Isolation(os.path.join(os.path.dirname(pid_file), FLAG))
+        # What was found out about servers in this turn.
+        self._answers: dict[Place, bool] = {}
 
     def tell(self, keys: t.Iterable[str] = (), only: str = "") -> None:
         """Says these records, and without any only whether all are what the others know, to all or to one."""
@@ -61,7 +70,7 @@ class Service:
 
     def _read(self) -> Table:
         """The kernel's table; what a keepalived that ended has left there does not count."""
-        return current_table(self._table) if is_running(self._pid_file) else {}
+        return current_table(self._table) if process_of(self._pid_file) else {}
 
     def serves(self) -> bool:
         """Whether keepalived has given the clients a server already, here or on a director that was heard of late."""
@@ -131,12 +140,47 @@ class Service:
         if behind or not (read or agrees):
             self._behind.add(peer)
 
+    def _unheard(self) -> bool:
+        """Whether there are other directors, and all are silent."""
+        heard = (self.link.heard.get(peer, float("-inf")) for peer in self.link.peers)
+        return bool(self.link.peers) and time.monotonic() - max(heard) > UNHEARD
+
+    def _sure(self, pool: Pool, table: Table) -> bool:
+        """Whether another server can be reached; asked only when no other director is heard, where one is there."""
+        if not self._unheard():
+            return True
+        doors = pool.doors(table)
+        new = doors - set(self._answers)
+        if new:
+            found = answering(new, self.link, self.hear)
+            self._answers.update({door: door in found for door in new})
+            if not self._unheard():
+                # What they have said may change all of it: in the next turn.
+                return False
+        return not doors or any(self._answers[door] for door in doors)
+
     def look(self) -> None:
         """Looks at the kernel's table; only who has the virtual addresses decides."""
+        self._answers.clear()
+        self._look_around()
         if not self.master():
             return
         for key in self.agreement.look(self._read()):
             say("%s %s" % (key, self.agreement.records[key].words()))
+
+    def _look_around(self) -> None:
+        """Leaves VRRP when nobody is to be seen, and comes back when somebody is."""
+        pools = self.agreement.pools
+        seen = sees_somebody(pools, self._read())
+        patience = max((pool.patience for pool in pools), default=0.0)
+        if not self.isolation.look(process_of(self._pid_file), seen, self._unheard(), patience):
+            return
+        alone = "it sees neither a server nor another director, and gives the virtual addresses up"
+        say(alone if self.isolation.alone else "it sees somebody again, and may have the virtual addresses")
+        try:
+            self.isolation.tell()
+        except OSError as error:
+            say("cannot tell keepalived so: %s" % error)
 
     def status(self) -> dict[str, t.Any]:
         """Who this is, what its kernel has, its records, and the seconds since each peer was heard, None for never."""
@@ -144,6 +188,7 @@ class Service:
         return {
             "name": self._name,
             "master": self.master(),
+            "isolated": self.isolation.alone,
             "trouble": self.agreement.trouble,
             "pools": {pool.name: pool.told(table) for pool in self.agreement.pools},
             "records": {key: record._asdict() for key, record in self.agreement.records.items()},

@@ -39,13 +39,14 @@ def current_table(path: str) -> Table:
         return {}
 
 
-def is_running(pid_file: str) -> bool:
-    """Whether the process that has written the file is there."""
+def process_of(pid_file: str) -> int:
+    """The process that has written the file, if it is there; else 0."""
     try:
         with open(pid_file, encoding="ascii") as handle:
-            return os.path.exists("/proc/%d" % int(handle.read()))
+            process = int(handle.read())
     except (OSError, ValueError):
-        return False
+        return 0
+    return process if os.path.exists("/proc/%d" % process) else 0
 
 
 def read_place(word: str) -> Place:

@@ -225,7 +225,7 @@ def test_failback_pools_tell_the_service_where_to_look_in_the_kernels_table() ->
         "servers": {"nfs-01": ["192.168.10.100", 0]},
         "unchecked": [],
         "standby": {"nfs-02": ["192.168.10.101", 0]},
-        "knock": {"nfs-01": 2049},
+        "knock": {"nfs-01": 2049, "nfs-02": 2049},
         "patience": 7,
     }
     assert (second["service"], second["servers"]) == (["TCP", "192.168.10.60", 80], {"nfs-01": ["192.168.10.100", 80]})

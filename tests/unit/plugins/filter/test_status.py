@@ -166,7 +166,8 @@ def test_without_exactly_one_master_the_view_is_named() -> None:
 
 
 def test_a_director_with_nothing_set_up() -> None:
-    report = told({"name": "lb1", "master": True, "trouble": "", "pools": {}, "records": {}, "peers": {}})
+    nothing = {"isolated": False, "trouble": "", "pools": {}, "records": {}, "peers": {}}
+    report = told({"name": "lb1", "master": True, **nothing})
     assert "lb1 knows no director; linuxha.lvs.site sets them up." in status_text(report)
 
 
@@ -190,6 +191,7 @@ LET_IN = "on lb2 it may serve (generation 1, by lb1 at 2025-11-26T01:56:30Z: old
         (("pools",), {"web": said("lb2")["pools"]["web"]}, "nfs: unknown on lb2; linuxha.lvs.site makes"),
         (("peers", "lb1"), 12.3, "lb2 has not heard lb1 for 12 s."),
         (("peers", "lb1"), None, "lb2 has never heard lb1."),
+        (("isolated",), True, "lb2 sees neither a server nor another director, and has given the VIPs up"),
         (("trouble",), "disk full", "lb2 cannot write what was decided, and forgets it at its next boot: disk full."),
     ],
 )

@@ -1,0 +1,75 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A director that sees nobody any more gives the virtual addresses up.
+
+Its link to the switch may be cut, and its partner then has them too. When the link is back this director would go on as
+the master that it was, with the sorry server in the pool since nobody passed its checks, until the two have heard each
+other: clients would reach two servers. So it tells keepalived to leave VRRP (a tracked file), until it sees somebody.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import typing as t
+
+from pool import Pool
+from table import Table
+
+# Beside keepalived's own file in /run; the role's keepalived.conf names it.
+FLAG = "linuxha-lvs-isolated"
+
+
+def sees_somebody(pools: t.Sequence[Pool], table: Table) -> bool:
+    """Whether keepalived has a server somewhere that may be alive: what is not known to be dead counts.
+
+    In a director's own service a sorry server says nothing, as it is there dead or alive.
+    """
+    own = {pool.service for pool in pools}
+    others = any(places for service, places in table.items() if service not in own)
+    return others or any(pool.unchecked.intersection(pool.serving(table)) for pool in pools)
+
+
+class Isolation:
+    """Whether this director sees neither a server nor another director."""
+
+    def __init__(self, flag: str) -> None:
+        self._flag = flag
+        # The keepalived that is looked at, since when, and whether it has seen a server.
+        self._process, self._since, self._saw = 0, 0.0, False
+        # What an earlier run of this program found, counts on.
+        self.alone = self._told()
+
+    def look(self, process: int, seen: bool, unheard: bool, patience: float) -> bool:
+        """Whether that has changed.
+
+        :param process: keepalived's process id, 0 when there is none.
+        :param seen: whether it sees a server.
+        :param unheard: whether there are other directors, and all are silent.
+        :param patience: the seconds that its first checks may take: one that has only just started knows nobody.
+        """
+        if process != self._process:
+            self._process, self._since, self._saw = process, time.monotonic(), False
+        self._saw = self._saw or seen
+        knows = self.alone or self._saw or time.monotonic() - self._since > patience
+        alone = bool(process) and unheard and not seen and knows
+        changed, self.alone = alone != self.alone, alone
+        return changed
+
+    def _told(self) -> bool:
+        try:
+            with open(self._flag, encoding="ascii") as handle:
+                return handle.read().strip() == "1"
+        except OSError:
+            return False
+
+    def tell(self) -> None:
+        """Has keepalived know it.
+
+        :raises OSError: the file cannot be written.
+        """
+        with open(self._flag + ".new", "w", encoding="ascii") as handle:
+            handle.write("%d\n" % self.alone)
+        os.replace(self._flag + ".new", self._flag)

@@ -1,0 +1,42 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Which servers take connections now, asked here and not by keepalived's checks."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+import typing as t
+
+from link import Link
+from table import Place
+
+# Seconds that a server has for its answer.
+ANSWER = 0.5
+
+
+def answering(places: t.Collection[Place], link: Link, hear: t.Callable[[], None]) -> set[Place]:
+    """Those that take connections. All are asked at once, and the other directors are heard meanwhile."""
+    waiting: dict[socket.socket, Place] = {}
+    for place in places:
+        one = socket.socket(socket.AF_INET6 if ":" in place[0] else socket.AF_INET, socket.SOCK_STREAM)
+        one.setblocking(False)
+        one.connect_ex(place)
+        waiting[one] = place
+    found: set[Place] = set()
+    end = time.monotonic() + ANSWER
+    while waiting and time.monotonic() < end:
+        heard, ready, _failed = select.select([link.socket], list(waiting), [], ANSWER)
+        if heard:
+            hear()
+        for one in ready:
+            place = waiting.pop(one)
+            if one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
+                found.add(place)
+            one.close()
+    for one in waiting:
+        one.close()
+    return found
