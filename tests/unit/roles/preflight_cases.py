@@ -64,7 +64,7 @@ class Case(t.NamedTuple):
 
 
 def director(says: str = "", conf: str = "", **variables: t.Any) -> Case:
-    known = {"load_balancer_aloha": ALOHA, "ansible_host": "192.168.10.11", "load_balancer_group": "none"}
+    known = {"load_balancer_aloha": ALOHA, "ansible_host": "192.168.10.11", "load_balancer_group": ""}
     return Case("load_balancer", {**known, **variables}, says, conf)
 
 
@@ -94,6 +94,9 @@ CASES = {
     ),
     "flow_to_nowhere": director(
         "there is no such director; add", load_balancer_directors=[{"name": "nfs", "state": "absent"}]
+    ),
+    "group_without_the_host": director(
+        'load_balancer_group is "lvs", but this host is not in a group of that name', load_balancer_group="lvs"
     ),
     "no_virtual_address": director("There is no virtual IP address", load_balancer_aloha=""),
     "name_instead_of_address": director("these are not IP addresses: lb1.example.org", ansible_host="lb1.example.org"),

@@ -70,7 +70,7 @@ sys.exit(len(set(names) - set(THERE)))
 VARIABLES = {
     "load_balancer": {
         "load_balancer_vips": ["192.168.10.50"],
-        "load_balancer_group": "none",
+        "load_balancer_group": "",
         "ansible_host": "192.168.10.11",
         "__load_balancer_conf_read": {"content": ""},
         "__load_balancer_links_read": {

@@ -59,9 +59,9 @@ HOSTS = {
     **pair("preempt", FOUR, load_balancer_vrrp_preempt=True),
     **pair("preempt_soon", FOUR, load_balancer_vrrp_preempt=True, load_balancer_vrrp_preempt_delay=5),
     **pair("slow", FOUR, load_balancer_vrrp_advert_interval=1),
-    "alone": {"load_balancer_group": "none", "load_balancer_address": "192.168.10.11", "load_balancer_vips": FOUR},
+    "alone": {"load_balancer_group": "", "load_balancer_address": "192.168.10.11", "load_balancer_vips": FOUR},
     # VRRP by multicast is of the family of the addresses, whatever the director's own address is.
-    "alone_six": {"load_balancer_group": "none", "load_balancer_address": "192.168.10.11", "load_balancer_vips": SIX},
+    "alone_six": {"load_balancer_group": "", "load_balancer_address": "192.168.10.11", "load_balancer_vips": SIX},
 }
 # Only these write their file; of most groups the second one is there to be a peer.
 WRITERS = [name for name in HOSTS if name.endswith("_1") or name in ("four_2", "mixed_by_six_2", "alone", "alone_six")]
@@ -123,7 +123,7 @@ def _written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     }
     groups: dict[str, dict[str, t.Any]] = {}
     for name, variables in HOSTS.items():
-        if variables["load_balancer_group"] != "none":
+        if variables["load_balancer_group"]:
             groups.setdefault(variables["load_balancer_group"], {"hosts": {}})["hosts"][name] = {}
     inventory = {"all": {"hosts": HOSTS, "vars": everywhere, "children": groups}}
     (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
