@@ -27,7 +27,7 @@ import os, time
 os.nice(19)
 last, text, looks, end = None, None, 0, time.monotonic() + 120
 table = os.open("/proc/net/ip_vs", os.O_RDONLY)
-while looks % 1000 or not os.path.exists("/root/watched") and time.monotonic() < end:
+while looks %% 1000 or not os.path.exists("/root/watched") and time.monotonic() < end:
     looks += 1
     now = os.pread(table, 65536, 0)
     if now == text:

@@ -19,7 +19,7 @@ from conftest import PROGRAM, Director
 from lvsmeasure import nodes
 from lvsmeasure.cell import CLIENT, MOUNTS, probe_file
 from lvsmeasure.stream import Stream
-from lvsmodule.host import TOP, Node, wait_until
+from lvsmodule.host import TOP, HostError, Node, wait_until
 from lvsmodule.play import play
 
 Directors = dict[str, Director]
@@ -40,11 +40,14 @@ def lab(*words: str) -> None:
 
 
 def everywhere(directors: Directors, what: str, serving: str, held: bool, limit: float = 60) -> None:
-    wait_until(
-        what,
-        lambda: all(one.held() == held and one.serving() == [serving] for one in directors.values()),
-        limit,
-    )
+    def so() -> bool:
+        try:
+            return all(one.held() == held and one.serving() == [serving] for one in directors.values())
+        except HostError:
+            # It has only just booted.
+            return False
+
+    wait_until(what, so, limit)
 
 
 def test_at_first_the_preferred_server_serves(directors: Directors) -> None:
