@@ -238,3 +238,18 @@ def test_alone_a_director_restarts_and_nobody_notices(directors: Directors) -> N
         print("%s: %.2f s" % (deed, waited))
         assert waited < 1.0, deed
         assert directors["lb1"].serving() == ["nfs-01"]
+
+
+def test_it_gives_the_addresses_up_when_it_has_got_a_partner(directors: Directors) -> None:
+    lab("fault", "lb2", "boot")
+    done = play("site", "--limit", "load_balancers")
+    assert done.returncode == 0, done.stdout + done.stderr
+    lb1 = directors["lb1"].host
+    assert directors["lb1"].status()["master"]
+    # It was started as one without a partner.
+    assert b"--dont-release-vrrp" in lb1.run("cat /proc/$(cat /run/keepalived.pid)/cmdline").encode()
+    lb1.run("systemctl stop keepalived")
+    wait_until("lb2 has the addresses", lambda: directors["lb2"].status()["master"], 10)
+    assert not directors["lb1"].status()["master"]
+    lb1.run("systemctl start keepalived")
+    everywhere(directors, "nfs-01 serves on both", "nfs-01", held=False)

@@ -100,6 +100,59 @@ def test_the_command_of_each_kind(service: tuple[t.Any, ...], place: tuple[str, 
     assert " ".join(command) == "/usr/sbin/ipvsadm --delete-server " + words
 
 
+IP_SAYS = """#!/bin/sh
+echo "$@" >>{log}
+if [ "$1" = -json ]; then
+  echo '[{{"ifname": "lo", "addr_info": [{{"local": "127.0.0.1", "prefixlen": 8}}]}}, {{}},
+    {{"ifname": "eth0", "addr_info": [{{"local": "127.0.0.1", "prefixlen": 32}}]}}]'
+elif [ -e {log}.refuses ]; then
+  echo "Error: ipv4: Address not found." >&2
+  exit 2
+fi
+"""
+
+
+@pytest.fixture(name="place")
+def _place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[Path, pytest.MonkeyPatch, pytest.CaptureFixture[str]]:
+    return tmp_path, monkeypatch, capsys
+
+
+@pytest.mark.parametrize(
+    ("peers", "result", "status", "said"),
+    [
+        ({"lb2": "192.168.10.12"}, "success", 0, "127.0.0.1: taken from eth0, since keepalived has ended\n"),
+        ({"lb2": "192.168.10.12"}, "exit-code", 1, "127.0.0.1: cannot take it away: Error: ipv4: Address not"),
+        ({"lb2": "192.168.10.12"}, "signal", 0, ""),
+        ({}, "success", 0, ""),
+    ],
+)
+def test_the_addresses_stay_only_where_nobody_else_can_have_them(
+    place: tuple[Path, pytest.MonkeyPatch, pytest.CaptureFixture[str]],
+    peers: dict[str, str],
+    result: str,
+    status: int,
+    said: str,
+) -> None:
+    tmp_path, monkeypatch, capsys = place
+    log, program, config = tmp_path / "log", tmp_path / "ip", tmp_path / "c.json"
+    program.write_text(IP_SAYS.format(log=log))
+    program.chmod(0o755)
+    if status:
+        (tmp_path / "log.refuses").touch()
+    # Nobody has the second one.
+    config.write_text(json.dumps({"vips": ["127.0.0.1", "192.0.2.1"], "peers": peers}))
+    monkeypatch.setattr(PARTS.kernel, "IP", str(program))
+    monkeypatch.setattr(PARTS.failback_main, "CONFIG", str(config))
+    monkeypatch.setattr(PARTS.failback_main, "KEY_FILE", str(config))
+    monkeypatch.setenv("SERVICE_RESULT", result)
+    assert PARTS.failback_main.main(["leave"]) == status
+    assert capsys.readouterr().out.startswith(said)
+    asked = "-json address show to 127.0.0.1\naddress delete 127.0.0.1/32 dev eth0\n"
+    assert (log.read_text() if log.exists() else "") == (asked if said else "")
+
+
 @pytest.mark.parametrize("refuses", [False, True])
 def test_what_must_go_is_taken_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], refuses: bool

@@ -10,6 +10,8 @@
     linuxha-lvs-failback release DIRECTOR SERVER [WHY]     lets it come back
     linuxha-lvs-failback clear                             takes out of the kernel's table what an earlier keepalived
                                                            has left there and must not serve; before the next one starts
+    linuxha-lvs-failback leave                             takes the virtual addresses from a director whose keepalived
+                                                           has ended, if another director is there to have them
 
 keepalived checks the servers and moves the clients. This program looks at the kernel's table: when a server has left
 the pool and another one serves, it writes a hold, a file that keepalived watches (FILE_CHECK). So the server stays out,
@@ -30,19 +32,21 @@ import sys
 import typing as t
 
 from cold_start import wait_for_last
-from kernel import take_out
+from kernel import give_up, take_out
 from leftovers import wrong_servers
 from link import Link
 from pool import Pool
 from record import DamagedError, Store
 from service import TABLE, Service, say
-from table import current_table
+from table import current_table, is_own
 
 CONFIG = "/etc/linuxha-lvs/failback.json"
 KEY_FILE = "/etc/linuxha-lvs/failback.key"
 STATE = "/var/lib/linuxha-lvs/failback"
 # Seconds for the peers' first answer.
 PATIENCE = 5.0
+# How systemd says that keepalived has crashed, and is started again at once (systemd.exec(5), SERVICE_RESULT).
+CRASHED = ("signal", "core-dump", "watchdog", "oom-kill")
 
 
 def ready() -> None:
@@ -90,10 +94,27 @@ def clear(config: dict[str, t.Any]) -> int:
     return status
 
 
+def leave(config: dict[str, t.Any]) -> int:
+    """Takes the virtual addresses away that a keepalived without a partner has kept, when there is one now.
+
+    After a crash they stay: the kernel goes on to send clients to their server until keepalived is back.
+    """
+    status = 0
+    crashed = os.environ.get("SERVICE_RESULT") in CRASHED
+    for vip in config["vips"] if config["peers"] and not crashed else ():
+        try:
+            if is_own(vip):
+                say("%s: taken from %s, since keepalived has ended" % (vip, ", ".join(give_up(vip)) or "nowhere"))
+        except OSError as error:
+            say("%s: cannot take it away: %s" % (vip, error))
+            status = 1
+    return status
+
+
 def main(words: list[str]) -> int:
-    wanted = {"serve": (1,), "status": (1,), "clear": (1,), "hold": (3, 4), "release": (3, 4)}
+    wanted = {"serve": (1,), "status": (1,), "clear": (1,), "leave": (1,), "hold": (3, 4), "release": (3, 4)}
     if len(words) not in wanted.get(words[0] if words else "", ()):
-        say("usage: linuxha-lvs-failback serve | status | clear | hold or release DIRECTOR SERVER [WHY]")
+        say("usage: linuxha-lvs-failback serve | status | clear | leave | hold or release DIRECTOR SERVER [WHY]")
         return 2
     try:
         with open(CONFIG, encoding="utf-8") as handle:
@@ -103,8 +124,8 @@ def main(words: list[str]) -> int:
     except (OSError, ValueError) as error:
         say("cannot read %s and %s, which only root may: %s" % (CONFIG, KEY_FILE, error))
         return 1
-    if words[0] == "clear":
-        return clear(config)
+    if words[0] in ("clear", "leave"):
+        return clear(config) if words[0] == "clear" else leave(config)
     if words[0] != "serve":
         return command(config, secret, words)
     try:

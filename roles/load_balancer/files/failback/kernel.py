@@ -2,16 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Takes a server out of the kernel's table, with ipvsadm(8)."""
+"""Takes a server out of the kernel's table, with ipvsadm(8), and an address from its interface, with ip-address(8)."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import typing as t
 
 from table import Place
 
-IPVSADM = "/usr/sbin/ipvsadm"
+IPVSADM, IP = "/usr/sbin/ipvsadm", "/usr/sbin/ip"
 _KINDS = {"TCP": "--tcp-service", "UDP": "--udp-service"}
 
 
@@ -29,19 +30,32 @@ def take_out(service: tuple[t.Any, ...], place: Place) -> None:
 
     :raises OSError: ipvsadm is not there, or says why it did not.
     """
+    _run(take_out_command(service, place))
+
+
+def give_up(address: str) -> list[str]:
+    """Takes the address from the interfaces that have it, but not from lo, and tells from which.
+
+    :raises OSError: ip is not there, or says why it did not.
+    """
+    links = json.loads(_run([IP, "-json", "address", "show", "to", address]) or "[]")
+    # What a link has none of comes as an empty entry.
+    found = [(link["ifname"], one["prefixlen"]) for link in links if link for one in link["addr_info"]]
+    for name, length in found:
+        if name != "lo":
+            _run([IP, "address", "delete", "%s/%d" % (address, length), "dev", name])
+    return [name for name, _length in found if name != "lo"]
+
+
+def _run(command: list[str]) -> str:
     try:
-        subprocess.run(
-            take_out_command(service, place),
-            capture_output=True,
-            check=True,
-            text=True,
-            env={"LC_ALL": "C"},
-            timeout=20,
-        )
+        done = subprocess.run(command, capture_output=True, check=True, text=True, env={"LC_ALL": "C"}, timeout=20)
     except subprocess.CalledProcessError as error:
-        raise OSError(error.stderr.strip() or "ipvsadm ended with status %d" % error.returncode) from error
+        status = "%s ended with status %d" % (command[0], error.returncode)
+        raise OSError(error.stderr.strip() or status) from error
     except subprocess.TimeoutExpired as error:
-        raise OSError("ipvsadm did not end in 20 s") from error
+        raise OSError("%s did not end in 20 s" % command[0]) from error
+    return done.stdout
 
 
 def _spot(address: str, port: int) -> str:
