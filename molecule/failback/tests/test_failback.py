@@ -110,7 +110,7 @@ def test_a_person_lets_it_in_also_on_a_director_that_is_away(directors: Director
     wait_until("nfs-01 could serve", lambda: all(one.able() for one in directors.values()), 60)
     away, here = sorted(directors.values(), key=lambda one: bool(one.status()["master"]))
     lab("fault", away.host.name, "kill")
-    done = play("failback", *LET_IN, "-e", "failback_why=its disks are as they were")
+    done = play("failback", *LET_IN, "-e", 'failback_why="its disks are as they were"')
     assert done.returncode == 0, done.stdout
     assert "they take it over when they are back" in done.stdout
     assert (here.held(), here.serving()) == (False, ["nfs-01"])
