@@ -91,11 +91,37 @@ def test_who_sees_somebody_stays(lab: Lab, pair: tuple[t.Any, t.Any], table: dic
     assert (flag(lab), cut.isolation.alone) == ("", False)
 
 
+def test_unheard_it_asks_the_servers_itself(lab: Lab, pair: tuple[t.Any, t.Any]) -> None:
+    cut, other = pair
+    (one,) = cut.agreement.pools
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        one.standby, one.knock = {"nfs-02": ("127.0.0.1", 0)}, {"nfs-02": door.getsockname()[1]}
+        silence(cut)
+        # The checks still think that all is well.
+        cut.look()
+        assert cut.isolation.alone
+        door.listen()
+        cut.look()
+        assert not cut.isolation.alone
+    # Whoever has answered once is asked again only when nobody passes the checks.
+    cut.look()
+    assert not cut.isolation.alone
+    write(lab, pool=(TWO,), able=())
+    cut.look()
+    assert cut.isolation.alone
+    other.tell()
+    calm(*pair)
+    cut.look()
+    assert not cut.isolation.alone
+
+
 def test_a_server_without_a_check_may_be_alive() -> None:
     one = pool()
-    assert not PARTS.isolation.sees_somebody([one], {one.service: {("192.168.10.101", 0): 0}})
+    table = {one.service: {("192.168.10.101", 0): 0}, one.watch: {("192.168.10.101", 0): 0}}
+    assert not PARTS.isolation.serves_more([one], table)
     one.unchecked = {("192.168.10.101", 0)}
-    assert PARTS.isolation.sees_somebody([one], {one.service: {("192.168.10.101", 0): 0}})
+    assert PARTS.isolation.serves_more([one], table)
 
 
 def test_who_never_had_a_partner_stays(lab: Lab, pair: tuple[t.Any, t.Any]) -> None:

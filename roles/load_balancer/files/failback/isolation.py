@@ -22,14 +22,16 @@ from table import Table
 FLAG = "linuxha-lvs-isolated"
 
 
-def sees_somebody(pools: t.Sequence[Pool], table: Table) -> bool:
-    """Whether keepalived has a server somewhere that may be alive: what is not known to be dead counts.
-
-    In a director's own service a sorry server says nothing, as it is there dead or alive.
-    """
-    own = {pool.service for pool in pools}
+def serves_more(pools: t.Sequence[Pool], table: Table) -> bool:
+    """Whether keepalived has servers that these pools know nothing of, and that may be alive."""
+    own = {service for pool in pools for service in (pool.service, pool.watch)}
     others = any(places for service, places in table.items() if service not in own)
     return others or any(pool.unchecked.intersection(pool.serving(table)) for pool in pools)
+
+
+def anyone_able(pools: t.Sequence[Pool], table: Table) -> bool:
+    """Whether a server passes its checks. That one serves says nothing: a sorry server does so dead or alive."""
+    return any(pool.able(table) for pool in pools)
 
 
 class Isolation:
@@ -46,9 +48,9 @@ class Isolation:
         """Whether that has changed.
 
         :param process: keepalived's process id, 0 when there is none.
-        :param seen: whether it sees a server.
+        :param seen: whether a server is seen.
         :param unheard: whether there are other directors, and all are silent.
-        :param patience: the seconds that its first checks may take: one that has only just started knows nobody.
+        :param patience: for how many seconds a keepalived that has only just started may not know yet who is seen.
         """
         if process != self._process:
             self._process, self._since, self._saw = process, time.monotonic(), False

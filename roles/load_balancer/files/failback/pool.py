@@ -35,15 +35,14 @@ class Pool:
     def serving(self, table: Table) -> dict[Place, int]:
         return table.get(self.service, {})
 
-    def able(self, table: Table) -> t.Container[Place]:
+    def able(self, table: Table) -> t.Collection[Place]:
         """The servers that pass their checks, in the pool or not."""
         return table.get(self.watch, {})
 
-    def doors(self, table: Table) -> set[Place]:
-        """Where those that serve can be seen to be up."""
-        serving = {address for address, _port in self.serving(table)}
+    def doors(self) -> set[Place]:
+        """Where its servers can be seen to be up."""
         named = {**self.servers, **self.standby}
-        return {(named[name][0], port) for name, port in self.knock.items() if named[name][0] in serving}
+        return {(named[name][0], port) for name, port in self.knock.items()}
 
     def told(self, table: Table) -> dict[str, t.Any]:
         """Its servers, the addresses `serving`, each with its connections, and the names of those `able` to."""

@@ -13,7 +13,7 @@ import time
 import typing as t
 
 from agreement import Agreement
-from isolation import FLAG, Isolation, sees_somebody
+from isolation import FLAG, Isolation, anyone_able, serves_more
 from knock import answering
 from link import Link
 from pool import Pool
@@ -58,7 +58,8 @@ class Service:
         self.agreement.announce = self.tell
         self.agreement.sure = self._sure
         self.isolation = Isolation(os.path.join(os.path.dirname(pid_file), FLAG))
-        # What was found out about servers in this turn.
+        # Whether a server has answered since the others fell silent, and which do in this turn.
+        self._reached = False
         self._answers: dict[Place, bool] = {}
 
     def tell(self, keys: t.Iterable[str] = (), only: str = "") -> None:
@@ -149,15 +150,19 @@ class Service:
         """Whether another server can be reached; asked only when no other director is heard, where one is there."""
         if not self._unheard():
             return True
-        doors = pool.doors(table)
+        serving = {address for address, _port in pool.serving(table)}
+        doors = {door for door in pool.doors() if door[0] in serving}
+        answers = self._ask(doors)
+        # What another director has said meanwhile may change all of it: in the next turn.
+        return self._unheard() and (answers or not doors)
+
+    def _ask(self, doors: set[Place]) -> bool:
+        """Whether one of the servers answers; each is asked once a turn."""
         new = doors - set(self._answers)
         if new:
             found = answering(new, self.link, self.hear)
             self._answers.update({door: door in found for door in new})
-            if not self._unheard():
-                # What they have said may change all of it: in the next turn.
-                return False
-        return not doors or any(self._answers[door] for door in doors)
+        return any(self._answers[door] for door in doors)
 
     def look(self) -> None:
         """Looks at the kernel's table; only who has the virtual addresses decides."""
@@ -170,9 +175,17 @@ class Service:
 
     def _look_around(self) -> None:
         """Leaves VRRP when nobody is to be seen, and comes back when somebody is."""
-        pools = self.agreement.pools
-        seen = sees_somebody(pools, self._read())
-        patience = max((pool.patience for pool in pools), default=0.0)
+        pools, table = self.agreement.pools, self._read()
+        seen = able = anyone_able(pools, table)
+        doors = set().union(*(pool.doors() for pool in pools))
+        if self._unheard() and doors:
+            # Not by keepalived's checks, which take their time to see that the link is cut.
+            self._reached = (self._reached and able) or self._ask(doors)
+            seen = self._reached
+        else:
+            self._reached = False
+        patience = 0.0 if doors else max((pool.patience for pool in pools), default=0.0)
+        seen = seen or serves_more(pools, table)
         if not self.isolation.look(process_of(self._pid_file), seen, self._unheard(), patience):
             return
         alone = "it sees neither a server nor another director, and gives the virtual addresses up"
