@@ -82,7 +82,7 @@ BREAKS: dict[str, Break] = {
         "systemctl restart quotarpc",
         ("quota",),
     ),
-    "a director's agreement has died": Break("lb2", "systemctl stop linuxha-lvs-failback", ("failback",), always=True),
+    "a director's agreement has died": Break("lb2", "systemctl stop linuxha-lvs-failback", ("failback",)),
     "a director's agreement is another program": Break(
         "lb1", "echo '# mine' >>/usr/libexec/keepalived/linuxha-lvs-failback/pool.py", ("failback",)
     ),
@@ -96,7 +96,7 @@ BREAKS: dict[str, Break] = {
         "nfs-02", "ip link set eth0 mtu 1400", ("mtu",), mend="ip link set eth0 mtu 1500"
     ),
     "the standby's clock is ahead": Break(
-        "nfs-02", "date -s '+5 seconds'", ("clock",), mend="date -s '-5 seconds'", always=True
+        "nfs-02", "date -s '+5 seconds'", ("clock",), mend="date -s '-5 seconds'"
     ),
     "networkd configures lo": Break(
         "nfs-02",

@@ -17,11 +17,11 @@ TOLD = {
     "healthy": (
         "active: freeze",
         "active: VIP lost from lo",
-        "active: disk full",
         "planned switch",
         "master: freeze",
         "master: unplug",
         "master: keepalived restart",
+        "backup: freeze",
         "directors cut off from each other",
     ),
     "failed over": (
