@@ -95,9 +95,7 @@ BREAKS: dict[str, Break] = {
     "the standby's packets are smaller": Break(
         "nfs-02", "ip link set eth0 mtu 1400", ("mtu",), mend="ip link set eth0 mtu 1500"
     ),
-    "the standby's clock is ahead": Break(
-        "nfs-02", "date -s '+5 seconds'", ("clock",), mend="date -s '-5 seconds'"
-    ),
+    "the standby's clock is ahead": Break("nfs-02", "date -s '+5 seconds'", ("clock",), mend="date -s '-5 seconds'"),
     "networkd configures lo": Break(
         "nfs-02",
         "printf '[Match]\\nName=lo\\n[Network]\\nKeepConfiguration=yes\\n' >%s; networkctl reload" % LO,
