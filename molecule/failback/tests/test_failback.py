@@ -244,7 +244,12 @@ def test_it_gives_the_addresses_up_when_it_has_got_a_partner(directors: Director
     lab("fault", "lb2", "boot")
     done = play("site", "--limit", "load_balancers")
     assert done.returncode == 0, done.stdout + done.stderr
-    lb1 = directors["lb1"].host
+    lb1, lb2 = directors["lb1"].host, directors["lb2"].host
+    # Whoever had them meanwhile: lb1 did not know yet that there is another one.
+    lb2.run("systemctl stop keepalived")
+    wait_until("lb1 has the addresses", lambda: directors["lb1"].status()["master"], 10)
+    lb2.run("systemctl start keepalived")
+    everywhere(directors, "nfs-01 serves on both", "nfs-01", held=False)
     assert directors["lb1"].status()["master"]
     # It was started as one without a partner.
     assert b"--dont-release-vrrp" in lb1.run("cat /proc/$(cat /run/keepalived.pid)/cmdline").encode()
