@@ -96,3 +96,12 @@ def test_a_director_that_serves_ends_the_wait(lab: Lab, server: Server, serves: 
     other.tell()
     assert waits(service.link)
     assert (seconds_of(service, 1) < 0.9) == serves
+
+
+def test_more_servers_than_a_process_may_have_files(lab: Lab, server: Server) -> None:
+    """select(2) takes no file descriptor above 1023."""
+    link = lab.start("lb1").link
+    server.socket.listen()
+    # Nobody listens at the others.
+    places = {("127.0.%d.%d" % (high, low), server.place[1]) for high in range(1, 6) for low in range(1, 255)}
+    assert PARTS.knock.answering({*places, server.place}, link, lambda: None) == {server.place}

@@ -149,6 +149,15 @@ def test_a_keepalived_that_has_just_started_knows_nobody_yet(lab: Lab, pair: tup
     assert not cut.isolation.alone
 
 
+def test_without_the_service_it_may_have_them_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PARTS.failback_main, "PID_FILE", str(lab.folder / "pid"))
+    assert PARTS.failback_main.main(["rejoin"]) == 0
+    assert not flag(lab)
+    (lab.folder / "linuxha-lvs-isolated").write_text("1\n")
+    assert PARTS.failback_main.main(["rejoin"]) == 0
+    assert flag(lab) == "0\n"
+
+
 def test_a_file_that_cannot_be_written_is_said(
     lab: Lab, pair: tuple[t.Any, t.Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

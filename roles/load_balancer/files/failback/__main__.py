@@ -12,6 +12,8 @@
                                                            has left there and must not serve; before the next one starts
     linuxha-lvs-failback leave                             takes the virtual addresses from a director whose keepalived
                                                            has ended, if another director is there to have them
+    linuxha-lvs-failback rejoin                            lets this director have them again, when the service has
+                                                           ended that saw nobody and gave them up
 
 keepalived checks the servers and moves the clients. This program looks at the kernel's table: when a server has left
 the pool and another one serves, it writes a hold, a file that keepalived watches (FILE_CHECK). So the server stays out,
@@ -32,12 +34,13 @@ import sys
 import typing as t
 
 from cold_start import wait_for_last
+from isolation import FLAG, Isolation
 from kernel import give_up, take_out
 from leftovers import wrong_servers
 from link import Link
 from pool import Pool
 from record import DamagedError, Store
-from service import TABLE, Service, say
+from service import PID_FILE, TABLE, Service, say
 from table import current_table, is_own
 
 CONFIG = "/etc/linuxha-lvs/failback.json"
@@ -111,23 +114,17 @@ def leave(config: dict[str, t.Any]) -> int:
     return status
 
 
-def main(words: list[str]) -> int:
-    wanted = {"serve": (1,), "status": (1,), "clear": (1,), "leave": (1,), "hold": (3, 4), "release": (3, 4)}
-    if len(words) not in wanted.get(words[0] if words else "", ()):
-        say("usage: linuxha-lvs-failback serve | status | clear | leave | hold or release DIRECTOR SERVER [WHY]")
-        return 2
-    try:
-        with open(CONFIG, encoding="utf-8") as handle:
-            config = json.load(handle)
-        with open(KEY_FILE, "rb") as handle:
-            secret = handle.read().strip()
-    except (OSError, ValueError) as error:
-        say("cannot read %s and %s, which only root may: %s" % (CONFIG, KEY_FILE, error))
-        return 1
-    if words[0] in ("clear", "leave"):
-        return clear(config) if words[0] == "clear" else leave(config)
-    if words[0] != "serve":
-        return command(config, secret, words)
+def rejoin() -> int:
+    """Without the service nobody would find out that somebody is to be seen again."""
+    isolation = Isolation(os.path.join(os.path.dirname(PID_FILE), FLAG))
+    if isolation.alone:
+        isolation.alone = False
+        isolation.tell()
+    return 0
+
+
+def serve(config: dict[str, t.Any], secret: bytes) -> int:
+    """The service, which ends only when it cannot start."""
     try:
         link = Link(config["address"], config["port"], config["peers"], config["port"], secret)
         service = Service(config, link, Store(STATE))
@@ -138,6 +135,27 @@ def main(words: list[str]) -> int:
     wait_for_last(service, config["cold_start"])
     ready()
     return service.run()
+
+
+def main(words: list[str]) -> int:
+    wanted = {**dict.fromkeys(("serve", "status", "clear", "leave", "rejoin"), (1,)), "hold": (3, 4), "release": (3, 4)}
+    if len(words) not in wanted.get(words[0] if words else "", ()):
+        verbs = "serve | status | clear | leave | rejoin | hold or release DIRECTOR SERVER [WHY]"
+        say("usage: linuxha-lvs-failback %s" % verbs)
+        return 2
+    if words[0] == "rejoin":
+        return rejoin()
+    try:
+        with open(CONFIG, encoding="utf-8") as handle:
+            config = json.load(handle)
+        with open(KEY_FILE, "rb") as handle:
+            secret = handle.read().strip()
+    except (OSError, ValueError) as error:
+        say("cannot read %s and %s, which only root may: %s" % (CONFIG, KEY_FILE, error))
+        return 1
+    if words[0] in ("clear", "leave"):
+        return clear(config) if words[0] == "clear" else leave(config)
+    return serve(config, secret) if words[0] == "serve" else command(config, secret, words)
 
 
 if __name__ == "__main__":

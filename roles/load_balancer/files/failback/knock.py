@@ -14,12 +14,20 @@ import typing as t
 from link import Link
 from table import Place
 
-# Seconds that a server has for its answer.
-ANSWER = 0.5
+# Seconds that a server has for its answer, and how many are asked at once: select(2) takes no descriptor above 1023.
+ANSWER, LOT = 0.5, 250
 
 
 def answering(places: t.Collection[Place], link: Link, hear: t.Callable[[], None]) -> set[Place]:
-    """Those that take connections. All are asked at once, and the other directors are heard meanwhile."""
+    """Those that take connections. Many are asked at once, and the other directors are heard meanwhile."""
+    everyone = sorted(places)
+    found: set[Place] = set()
+    for start in range(0, len(everyone), LOT):
+        found |= _answering(everyone[start : start + LOT], link, hear)
+    return found
+
+
+def _answering(places: t.Iterable[Place], link: Link, hear: t.Callable[[], None]) -> set[Place]:
     waiting: dict[socket.socket, Place] = {}
     for place in places:
         one = socket.socket(socket.AF_INET6 if ":" in place[0] else socket.AF_INET, socket.SOCK_STREAM)
