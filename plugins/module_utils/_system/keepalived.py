@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from .._codec.keepalived import PROGRAM, owner_of
 from .._codec.keepalived_blocks import BlockError
 from .._codec.keepalived_foreign import expand, expanded, includes_in
-from .._codec.keepalived_holds import HOLDS_NOTE
+from .._codec.keepalived_holds import HOLDS, HOLDS_NOTE
 from .._errors import InputError, ToolError, VerifyError
 from .._plan.files import FileChange
 from .._plan.keepalived_faults import faults
@@ -136,8 +136,10 @@ class Keepalived:
                 shutil.copytree(home, root + HOME, ignore=_only_files, ignore_dangling_symlinks=True)
             copy = Files(root)
             copy.apply(changes)
+            os.makedirs(root + HOLDS, exist_ok=True)
             for path, text in expanded({MAIN: INCLUDE + "\n", **files}).items():
-                moved = _moved(text, root)
+                # The folder of the holds is there when keepalived reads its files, but maybe not yet.
+                moved = _moved(text, root).replace(HOLDS + "/", root + HOLDS + "/")
                 if moved != files.get(path) or not path.startswith(HOME + "/"):
                     copy.put(path, moved, 0o600)
             yield root
