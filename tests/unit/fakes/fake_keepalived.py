@@ -9,6 +9,7 @@ from __future__ import annotations
 import glob
 import ipaddress
 import os
+import re
 import typing as t
 from pathlib import Path
 
@@ -90,7 +91,12 @@ class FakeKeepalived:
                 found.append("(%s: Line 1) Unknown keyword 'BROKEN'" % name)
             if "GRUMBLE" in text:
                 found.append("WARNING - GRUMBLE in %s" % name)
-        return (5 if any("BROKEN" in line for line in found) else 0, "", "".join(line + "\n" for line in found))
+            # As keepalived 2.3 does; 2.2 asks for no folder.
+            for path in re.findall(r"^ *file \"?(/[^\"\s]+)", text, flags=re.MULTILINE):
+                if not os.path.isdir(os.path.dirname(path)):
+                    found.append("(%s) realpath() error 2 (No such file or directory) for %s" % (name, path))
+        wrong = any("BROKEN" in line or "realpath" in line for line in found)
+        return (5 if wrong else 0, "", "".join(line + "\n" for line in found))
 
     def _reload(self, *, restart: bool) -> tuple[int, str, str]:
         if self.frozen:

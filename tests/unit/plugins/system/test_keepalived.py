@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_holds import HOLDS
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import InputError, ToolError, VerifyError
 from ansible_collections.linuxha.lvs.plugins.module_utils._plan.files import FileChange
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.keepalived import FOLDER, MAIN, Keepalived
@@ -76,6 +77,14 @@ def test_the_candidate_is_tested_in_a_copy_that_goes_away(host: FakeKeepalived) 
         try_out(host, [FileChange(NFS, None, "BROKEN\n")])
     assert host.tree() == before
     assert not any(os.path.exists(command[3]) for command in host.commands)
+
+
+def test_the_folder_of_the_holds_need_not_be_there_yet(host: FakeKeepalived) -> None:
+    host.write(MAIN, "include conf.d/*.conf\n")
+    tracked = "track_file hold:nfs:nfs-01 {\n    file %s/nfs:nfs-01\n}\n"
+    assert try_out(host, [FileChange(NFS, None, tracked % HOLDS)]) == []
+    with pytest.raises(ToolError, match=r"realpath\(\) error 2"):
+        try_out(host, [FileChange(NFS, None, tracked % "/var/lib/nowhere")])
 
 
 def test_a_removed_file_is_not_in_the_candidate(host: FakeKeepalived) -> None:
