@@ -104,7 +104,7 @@ IP_SAYS = """#!/bin/sh
 echo "$@" >>{log}
 if [ "$1" = -json ]; then
   echo '[{{"ifname": "lo", "addr_info": [{{"local": "127.0.0.1", "prefixlen": 8}}]}}, {{}},
-    {{"ifname": "eth0", "addr_info": [{{"local": "127.0.0.1", "prefixlen": 32}}]}}]'
+    {{"ifname": "eth0", "addr_info": [{{}}, {{"local": "127.0.0.1", "prefixlen": 32}}]}}]'
 elif [ -e {log}.refuses ]; then
   echo "Error: ipv4: Address not found." >&2
   exit 2

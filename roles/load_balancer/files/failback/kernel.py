@@ -39,8 +39,8 @@ def give_up(address: str) -> list[str]:
     :raises OSError: ip is not there, or says why it did not.
     """
     links = json.loads(_run([IP, "-json", "address", "show", "to", address]) or "[]")
-    # What a link has none of comes as an empty entry.
-    found = [(link["ifname"], one["prefixlen"]) for link in links if link for one in link["addr_info"]]
+    # Links and addresses that do not match come as empty entries.
+    found = [(link["ifname"], one["prefixlen"]) for link in links if link for one in link["addr_info"] if one]
     for name, length in found:
         if name != "lo":
             _run([IP, "address", "delete", "%s/%d" % (address, length), "dev", name])
