@@ -309,6 +309,7 @@ def _work(module: DirectorModule, files: Files) -> Outcome:
     in_kernel = differences(plan.after, services, plan.gone) if running else []
     reload = running and bool(plan.changes or unfinished or in_kernel)
     warnings: list[str] = []
+    files.refuse_links(changes)
     if changes and (keepalived.installed() or not module.check_mode):
         warnings = keepalived.test(texts, changes)
     changed = bool(changes or unfinished or reload)

@@ -118,6 +118,7 @@ def work(module: AnsibleModule) -> Outcome:
         for file in wanted
         for change in plan_files(present, {file.path: file.content}, file.mode, {file.path: files.mode(file.path)})
     ]
+    files.refuse_links(changes)
     changed = [change.path for change in changes]
     validate(Runner(module), [file for file in wanted if file.path in changed], check=module.check_mode)
     if not module.check_mode:

@@ -63,8 +63,10 @@ def _service(words: list[str]) -> Service:
         key = ServiceKey(protocol=words[0].lower(), address=address, port=port)
     # Numbers behind "persistent" are its timeout in ticks and its mask; "ops" and the like stand alone.
     flags = tuple(word for word in words[3:] if word in ("persistent", "ops"))
-    netmask = int(words[words.index("persistent") + 2], 16) if "persistent" in flags else None
-    return Service(key=key, scheduler=words[2], flags=flags, netmask=netmask)
+    if "persistent" not in flags:
+        return Service(key=key, scheduler=words[2], flags=flags)
+    ticks, netmask = words[words.index("persistent") + 1 :][:2]
+    return Service(key=key, scheduler=words[2], flags=flags, ticks=int(ticks), netmask=int(netmask, 16))
 
 
 def _destination(words: list[str]) -> Destination:

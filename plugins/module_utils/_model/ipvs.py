@@ -26,6 +26,8 @@ SCHEDULERS = {
 BALANCE_OF = {scheduler: balance for balance, scheduler in SCHEDULERS.items()}
 # The schedulers whose flags (`sh-port`, `mh-fallback`) /proc does not show.
 _WITH_FLAGS = ("sh", "mh")
+# How many ticks a second may have (CONFIG_HZ); no file says how many this kernel's has.
+TICKS = (100, 250, 300, 1000)
 # How /proc/net/ip_vs calls the ways to forward a packet.
 FORWARDS = {"gateway": "Route", "tunnel": "Tunnel", "nat": "Masq"}
 MODE_OF = {forward: mode for mode, forward in FORWARDS.items()}
@@ -78,12 +80,16 @@ class Destination:
 
 @dataclass(frozen=True)
 class Service:
-    """A director as the kernel has it. `netmask` is the number that it shows with persistence."""
+    """A director as the kernel has it.
+
+    `ticks` (how long a client is kept, in the kernel's own ticks) and `netmask` are what it shows with persistence.
+    """
 
     key: ServiceKey
     scheduler: str
     destinations: tuple[Destination, ...] = ()
     flags: tuple[str, ...] = ()
+    ticks: int | None = None
     netmask: int | None = None
 
     @property

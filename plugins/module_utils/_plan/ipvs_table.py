@@ -14,7 +14,7 @@ from dataclasses import replace
 from .._codec.keepalived import service_key, service_keys, watch_key
 from .._errors import InputError
 from .._model.director import Director, Server
-from .._model.ipvs import FORWARDS, SCHEDULERS, Destination, Service, ServiceKey
+from .._model.ipvs import FORWARDS, SCHEDULERS, TICKS, Destination, Service, ServiceKey
 
 
 def refuse_while_failed_over(
@@ -64,8 +64,8 @@ def differences(
 ) -> list[str]:
     """What the table lacks or has too much, one sentence each; empty when it is as it must be.
 
-    A server may be missing when it is checked (the check failed), but none may be there that was not declared. For how
-    long a client is kept, and in what tunnel it is sent, /proc/net/ip_vs does not say.
+    A server may be missing when it is checked (the check failed), but none may be there that was not declared. In what
+    tunnel a client is sent /proc/net/ip_vs does not say.
 
     :param gone: services that must not be there any more.
     :param strict: names of the directors that keepalived has just read anew: weights, and the sorry server's absence
@@ -131,11 +131,7 @@ def _service_differences(director: Director, service: Service, strict: bool) -> 
     if service.scheduler != SCHEDULERS[director.balance]:
         wanted = SCHEDULERS[director.balance]
         found.append("%s: the kernel's scheduler is %s, not %s" % (subject, service.scheduler, wanted))
-    if ("persistent" in service.flags) != (director.persistence is not None):
-        found.append("%s: persistence is %s in the kernel" % (subject, "on" if director.persistence is None else "off"))
-    elif director.persistence and service.netmask not in (None, *_kernel_netmasks(director)):
-        wanted = director.persistence.netmask or ("255.255.255.255" if director.ip_version == 4 else "128")
-        found.append("%s: persistence groups clients by another netmask in the kernel than %s" % (subject, wanted))
+    found += ["%s: persistence %s" % (subject, words) for words in _persistence_differences(director, service)]
     found += _missing(director, service)
     servers = {(server.address, director.forward_port(server) or 0): server for server in director.servers}
     serving: dict[bool, str] = {}
@@ -152,6 +148,18 @@ def _service_differences(director: Director, service: Service, strict: bool) -> 
         names = (subject, serving[True], serving[False])
         found.append('%s: the sorry server "%s" serves together with server "%s"' % names)
     return found
+
+
+def _persistence_differences(director: Director, service: Service) -> t.Iterator[str]:
+    wanted = director.persistence
+    if ("persistent" in service.flags) != (wanted is not None):
+        yield "is %s in the kernel" % ("on" if wanted is None else "off")
+    elif wanted:
+        if service.netmask not in (None, *_kernel_netmasks(director)):
+            netmask = wanted.netmask or ("255.255.255.255" if director.ip_version == 4 else "128")
+            yield "groups clients by another netmask in the kernel than %s" % netmask
+        if service.ticks not in (None, *(wanted.timeout * ticks for ticks in TICKS)):
+            yield "keeps a client for another time in the kernel than %d seconds" % wanted.timeout
 
 
 def _kernel_netmasks(director: Director) -> tuple[int, ...]:

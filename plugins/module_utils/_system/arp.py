@@ -150,6 +150,7 @@ class ArpSuppression:
         :raises InputError: it cannot be made true on this host; nothing was touched.
         """
         run = self._plan(request)
+        self._files.refuse_links(run.files)
         if run.changed and not check:
             self._carry_out(run)
         return run

@@ -90,20 +90,23 @@ class Files:
             mode = self.mode(change.path)
             if mode is not None:
                 self._old_modes[change.path] = mode
-        for change in changes:
-            self._refuse_link(change.path)
+        self.refuse_links(changes)
         for change in changes:
             self.put(change.path, change.after, change.mode)
         self._settle_folders(changes)
 
-    def _refuse_link(self, path: str) -> None:
-        """A file that takes the place of a link cannot be told from one, so nobody could put the link back."""
-        real = self.real(path)
-        if os.path.islink(real):
-            raise LvsError(
-                "Cannot change %s: it is a symbolic link to %s; put a file in its place, or remove it"
-                % (path, os.readlink(real))
-            )
+    def refuse_links(self, changes: t.Iterable[FileChange]) -> None:
+        """A file that takes the place of a link cannot be told from one, so nobody could put the link back.
+
+        :raises LvsError: one of the files is a symbolic link.
+        """
+        for change in changes:
+            real = self.real(change.path)
+            if os.path.islink(real):
+                raise LvsError(
+                    "Cannot change %s: it is a symbolic link to %s; put a file in its place, or remove it. "
+                    "Nothing has been changed." % (change.path, os.readlink(real))
+                )
 
     def _settle_folders(self, changes: t.Iterable[FileChange]) -> None:
         for folder in sorted({os.path.dirname(change.path) for change in changes}):

@@ -60,8 +60,9 @@ class FlowHost:
     def check(self, plan: FlowPlan, check_mode: bool) -> None:
         """Lets nft judge the new table before anything is touched; check mode does so where it can.
 
-        :raises ToolError: nft refuses it, or there is no nft.
+        :raises LvsError: nft refuses it, or there is no nft, or a file is a symbolic link.
         """
+        self.files.refuse_links(plan.file_changes)
         if plan.text and (plan.load or plan.file_changes) and (not check_mode or self._nft.is_ready()):
             self._nft.check(plan.text)
 

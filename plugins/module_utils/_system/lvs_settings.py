@@ -138,6 +138,7 @@ class LvsSettings:
         """
         present = {path: self._files.read(path) for path in (SYSCTL_FILE, MODULES_FILE, DROPIN)}
         changes = plan_files(present, _texts(wanted))
+        self._files.refuse_links(changes)
         loads = not self._modules.has_ip_vs() and (bool(changes) or self._journal.unfinished())
         if not check and loads:
             self._modules.load("ip_vs")

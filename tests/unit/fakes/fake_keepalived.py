@@ -136,7 +136,7 @@ def _service(node: Node, down: t.Collection[str]) -> list[str]:
     else:
         head = "%s  %s %s" % (node.value("protocol"), _endpoint(node.words[1:]), scheduler)
     if node.value("persistence_timeout"):
-        head += " persistent 300000 %s" % _mask(node)
+        head += " persistent %d %s" % (250 * int(node.value("persistence_timeout")), _mask(node))
     forward = FORWARDS[node.value("lvs_method") or ""]
     alive = [server for server in node.all("real_server") if server.words[1] not in down]
     lines = [_destination(server.words[1:], forward, int(server.value("weight") or 1)) for server in alive]

@@ -33,7 +33,7 @@ UDP 2001:0db8:0000:0000:0000:0000:0000:0009 C001 2001:0db8:0000:0000:0000:0000:0
 def test_services_of_every_kind_are_read() -> None:
     web, nfs, dns = parse_services(TABLE)
     assert web.key == ServiceKey("tcp", "192.168.10.50", 80)
-    assert web.flags == ("persistent",)
+    assert (web.flags, web.ticks, web.netmask) == (("persistent",), 75000, 0xFFFFFF00)
     assert web.destinations == (
         Destination("192.168.10.100", 80, "Masq", 1, 3, 12),
         Destination("192.168.10.101", 80, "Local", 0, 0, 0),

@@ -110,12 +110,13 @@ def test_what_was_wrong_before_does_not_count_as_lost(play: DirectorPlay) -> Non
     assert play.refused(seed(balance="leastconn")).endswith("The old state is back; nothing has changed.")
 
 
+@pytest.mark.parametrize("check", [False, True])
 @pytest.mark.parametrize("entry", [SEED, {"name": "nfs", "state": "absent"}])
-def test_a_link_in_a_files_place_outlives_a_run(play: DirectorPlay, entry: dict[str, t.Any]) -> None:
+def test_a_link_in_a_files_place_is_refused(play: DirectorPlay, entry: dict[str, t.Any], check: bool) -> None:
     play.host.write("/srv/nfs.conf", "# Managed by linuxha.lvs.ipvs_director: director nfs\n")
     link = play.host.root / NFS.lstrip("/")
     link.symlink_to("../../../srv/nfs.conf")
-    message = play.refused(entry)
+    message = play.refused(entry, check=check)
     assert "%s: it is a symbolic link to ../../../srv/nfs.conf" % NFS in message
-    assert message.endswith("nothing has changed.")
+    assert message.endswith("Nothing has been changed.")
     assert link.is_symlink()

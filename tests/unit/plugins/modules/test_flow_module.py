@@ -225,3 +225,15 @@ def test_wrong_input_touches_nothing(host, play):
 
 def test_the_argument_specs_complaints_name_the_flow(play):
     assert play({**SEED, "policy": "deni"})["msg"].startswith('flow "nfs": policy is "deni", must be one of permit, ')
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_link_in_a_files_place_is_refused(host, play, check):
+    link = path(host, FLOWS_PATH)
+    os.makedirs(os.path.dirname(link))
+    os.symlink("elsewhere.nft", link)
+    done = play(SEED, check=check)
+    assert done["msg"].startswith("Cannot change %s: it is a symbolic link to elsewhere.nft" % FLOWS_PATH)
+    assert done["msg"].endswith("Nothing has been changed.")
+    assert os.readlink(link) == "elsewhere.nft"
+    assert host.table is None

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from ansible_collections.linuxha.lvs.tests.unit.fakes.host_play import player, run_sysctl, sysctl_host
 
@@ -159,3 +161,14 @@ def test_no_such_module(host, play):
     before = host.snapshot()
     assert "Cannot load the kernel module ip_vs" in play(SEED)["msg"]
     assert host.snapshot() == before
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_link_in_a_files_place_is_refused(host, play, check):
+    link = host.files.real(CONF)
+    os.makedirs(os.path.dirname(link), exist_ok=True)
+    os.symlink("elsewhere.conf", link)
+    done = play(SEED, check)
+    assert done["msg"].startswith("Cannot change %s: it is a symbolic link to elsewhere.conf" % CONF)
+    assert done["msg"].endswith("Nothing has been changed.")
+    assert os.readlink(link) == "elsewhere.conf"

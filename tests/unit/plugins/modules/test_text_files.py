@@ -119,3 +119,13 @@ def test_what_no_code_expects_is_a_sentence(
     result = answer({"path": str(tmp_path / path), "content": "a"})
     assert result["failed"]
     assert result["msg"].startswith("Cannot go on: ")
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_link_is_refused(answer: Answer, tmp_path: Path, check: bool) -> None:
+    link = tmp_path / "link.conf"
+    link.symlink_to("elsewhere.conf")
+    result = answer({"path": str(link), "content": "a\n"}, check=check)
+    assert result["msg"].startswith("Cannot change %s: it is a symbolic link to elsewhere.conf" % link)
+    assert result["msg"].endswith("Nothing has been changed.")
+    assert link.readlink() == Path("elsewhere.conf")

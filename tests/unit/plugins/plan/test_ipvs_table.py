@@ -76,3 +76,11 @@ def test_another_mask_of_persistence_is_told(address: str, netmask: str | None, 
     default = "255.255.255.255" if "." in address else "128"
     assert words + (netmask or default) in found(made(netmask), (), False, made(other))
     assert words + other in found(made(other), (), False, made(netmask))
+
+
+@pytest.mark.parametrize(("seconds", "other"), [(360, 361), (300, 299), (1, 2), (86400, 3600)])
+def test_another_time_of_persistence_is_told(seconds: int, other: int) -> None:
+    wanted, present = (director(server(1), persistence={"timeout": timeout}) for timeout in (seconds, other))
+    assert found(wanted) == ""
+    words = "persistence keeps a client for another time in the kernel than %d seconds" % seconds
+    assert words in found(wanted, (), False, present)
