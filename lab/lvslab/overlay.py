@@ -136,6 +136,12 @@ OriginalName=vec0
 Name=eth0
 """
 
+# From the kernel's command line systemd 257 makes a network without link-local addresses, as older ones did not. But
+# without one a host asks nobody for the hardware address of an IPv6 neighbour, except in a packet of its own.
+_LINK_LOCAL = """[Network]
+LinkLocalAddressing=ipv6
+"""
+
 
 def hosts_file() -> str:
     """/etc/hosts with all nodes, since there is no name server on the LAN."""
@@ -159,6 +165,7 @@ def files() -> dict[str, str]:
         "etc/ssh/sshd_config.d/lab.conf": _SSHD,
         "etc/systemd/journald.conf.d/lab.conf": "[Journal]\nStorage=volatile\nRuntimeMaxUse=16M\nAudit=no\n",
         "etc/systemd/network/10-lab.link": _LINK,
+        "etc/systemd/network/70-eth0.network.d/lab.conf": _LINK_LOCAL,
         "etc/systemd/system.conf.d/lab.conf": "[Manager]\nDefaultTimeoutStopSec=20s\n",
         "etc/systemd/system/srv-nfs.mount": _DATA_MOUNT,
         "etc/systemd/system/systemd-udev-trigger.service.d/lab.conf": _TRIGGER,

@@ -64,7 +64,8 @@ def _host(lab: dict[str, Node]) -> t.Iterator[Node]:
     lb2.run("ipvsadm --restore", TABLE.encode())
     client.run("cat >/root/hold.py; systemd-run --unit=hold --quiet /usr/bin/python3 /root/hold.py", CLIENT.encode())
     try:
-        wait_until("the client holds its connections", lambda: "held" in client.run("journalctl -u hold -o cat"), 20)
+        said = "journalctl -u hold -o cat"
+        wait_until("the client holds its connections", lambda: "held" in client.run(said).splitlines(), 20)
         yield lb2
     finally:
         client.run("systemctl stop hold; ip -6 route delete fd98::51")
