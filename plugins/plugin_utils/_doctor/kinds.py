@@ -156,6 +156,12 @@ KINDS: dict[str, Kind] = {
         _DEAD,
         cuts=True,
     ),
+    "unserved": Kind(
+        "A director hands it packets for an address that it does not have: it drops them, and clients hang.",
+        "Add the address to nfs_server_vips of HOST, or take the server out of the director.",
+        _DEAD,
+        cuts=True,
+    ),
     "mtu": Kind(
         "A host with another MTU drops the other's full packets: small requests work, and large reads and writes hang.",
         "On HOST: set the interface's MTU to that of the others, in the host's network configuration.",

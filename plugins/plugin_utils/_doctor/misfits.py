@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import typing as t
 from collections import Counter
+from ipaddress import ip_address
 from statistics import median_low
 
 from .finding import Finding
@@ -27,6 +28,7 @@ def misfit_findings(hosts: Hosts) -> t.Iterator[Finding]:
         link_probe returned them) and the roles' documents.
     """
     yield from _off_link(hosts)
+    yield from _unserved(hosts)
     yield from _mtus(hosts)
     yield from _clocks(hosts)
     yield from _kernels(hosts)
@@ -43,6 +45,20 @@ def _off_link(hosts: Hosts) -> t.Iterator[Finding]:
                 )
                 found = "has no link with %s, only %s" % (vip, ", ".join(there) or "none at all")
                 yield Finding(host, "link", found, "an address on the network of the virtual address")
+
+
+def _unserved(hosts: Hosts) -> t.Iterator[Finding]:
+    """What a director hands to a server without changing it, the server takes only for an address of its own."""
+    wanted: dict[str, set[str]] = {}
+    for document in hosts.values():
+        for address, vips in (document.get("load_balancer") or {}).get("served", {}).items():
+            wanted.setdefault(str(ip_address(address)), set()).update(str(ip_address(vip)) for vip in vips)
+    for host, document in hosts.items():
+        if "nfs_server" in document and not document["nfs_server"].get("stopped"):
+            vips = {vip for address in addresses_of(document) for vip in wanted.get(address, ())}
+            lacking = ", ".join(sorted(vips - set(vips_of(document))))
+            if lacking:
+                yield Finding(host, "unserved", "does not declare %s" % lacking, "declared in its nfs_server_vips")
 
 
 def _mtus(hosts: Hosts) -> t.Iterator[Finding]:

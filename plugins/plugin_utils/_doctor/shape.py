@@ -59,6 +59,7 @@ _HOST: Shape = {
             "records?": {"*": _RECORD},
             "pools?": {"*": {"failback": str, "servers": {"*": str}}},
         },
+        "served?": {"*": [_address]},
         "services?": [{"servers": [{"address": str}]}],
     },
     "nfs_server?": {

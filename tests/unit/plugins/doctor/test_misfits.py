@@ -69,3 +69,18 @@ def test_a_server_off_the_link():
     hosts = healthy()
     hosts["nfs-02"]["survey"]["links"][1]["addresses"] = ["10.0.0.101/24"]
     assert pairs(hosts) == [("nfs-02", "link")]
+
+
+@pytest.mark.parametrize("vip", ["192.168.10.50", "2001:db8:0::50"])
+def test_a_server_must_have_the_vip_of_its_director(vip):
+    hosts = healthy()
+    served = {"192.168.10.100": [vip], "192.168.10.101": [vip], "192.168.10.77": ["192.168.10.9"]}
+    for name in ("lb1", "lb2"):
+        hosts[name]["load_balancer"]["served"] = served
+    for name in ("nfs-01", "nfs-02"):
+        hosts[name]["vips"] = ["192.168.10.50", "2001:db8::50"]
+    assert [pair for pair in pairs(hosts) if pair[1] == "unserved"] == []
+    hosts["nfs-02"]["vips"].remove(vip.replace("0::", ":"))
+    (finding,) = [one for one in diagnose(hosts) if one["kind"] == "unserved"]
+    assert finding["host"] == "nfs-02"
+    assert finding["found"] == "does not declare %s" % vip.replace("0::", ":")
