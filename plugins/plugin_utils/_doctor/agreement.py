@@ -23,6 +23,9 @@ def agreement_findings(hosts: Hosts) -> t.Iterator[Finding]:
     answers = {host: _answer(document) for host, document in hosts.items()}
     told = {host: answer["records"] for host, answer in answers.items() if answer.get("records") is not None}
     for host, answer in answers.items():
+        if answer.get("isolated"):
+            found = "it sees neither a server nor another director, and does not take the virtual addresses"
+            yield Finding(host, "isolated", found, "sees them")
         if answer.get("trouble"):
             found = "the disk does not take what was decided: %s" % answer["trouble"]
             yield Finding(host, "failback", found, "written")

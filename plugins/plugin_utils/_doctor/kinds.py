@@ -80,6 +80,11 @@ KINDS: dict[str, Kind] = {
         "out, on one of them alone.",
         _SITE + "; then on HOST: systemctl status linuxha-lvs-failback",
     ),
+    "isolated": Kind(
+        "Its link to the others is cut, so it leaves VRRP: the other director is alone.",
+        "On HOST: ip -statistics link, ip neighbour; look at the cable, the switch port, and firewalls in between.",
+        ("standby", "pool", "rpc", "vip", "clock"),
+    ),
     "balancer": Kind(
         "Without keepalived this director checks no server and cannot take the VIP: the other one is alone.",
         _SITE,

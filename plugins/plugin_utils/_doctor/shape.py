@@ -56,6 +56,7 @@ _HOST: Shape = {
         "failback?": _PART,
         "agreement?": {
             "trouble?": str,
+            "isolated?": bool,
             "records?": {"*": _RECORD},
             "pools?": {"*": {"failback": str, "servers": {"*": str}}},
         },

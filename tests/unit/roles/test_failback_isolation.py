@@ -154,11 +154,15 @@ def test_without_the_service_it_may_have_them_again(lab: Lab, monkeypatch: pytes
     assert PARTS.failback_main.main(["rejoin"]) == 0
     assert not flag(lab)
     (lab.folder / "linuxha-lvs-isolated").write_text("1\n")
+    (lab.folder / "linuxha-lvs-isolated.new").mkdir()
+    assert PARTS.failback_main.main(["rejoin"]) == 1
+    assert flag(lab) == "1\n"
+    (lab.folder / "linuxha-lvs-isolated.new").rmdir()
     assert PARTS.failback_main.main(["rejoin"]) == 0
     assert flag(lab) == "0\n"
 
 
-def test_a_file_that_cannot_be_written_is_said(
+def test_a_file_that_cannot_be_written_is_said_once_and_tried_again(
     lab: Lab, pair: tuple[t.Any, t.Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     cut, _other = pair
@@ -166,7 +170,12 @@ def test_a_file_that_cannot_be_written_is_said(
     silence(cut)
     write(lab, pool=(TWO,), able=())
     cut.look()
-    assert "cannot tell keepalived so: " in capsys.readouterr().out
+    assert "cannot tell keepalived so, and tries again: " in capsys.readouterr().out
+    cut.look()
+    assert "cannot" not in capsys.readouterr().out
+    (lab.folder / "linuxha-lvs-isolated.new").rmdir()
+    cut.look()
+    assert flag(lab) == "1\n"
 
 
 @pytest.mark.parametrize("answers", [True, False])

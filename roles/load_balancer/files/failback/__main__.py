@@ -119,7 +119,10 @@ def rejoin() -> int:
     isolation = Isolation(os.path.join(os.path.dirname(PID_FILE), FLAG))
     if isolation.alone:
         isolation.alone = False
-        isolation.tell()
+        trouble = isolation.tell()
+        if trouble:
+            say("cannot let this director have the virtual addresses again: %s" % trouble)
+            return 1
     return 0
 
 

@@ -42,7 +42,8 @@ class Isolation:
         # The keepalived that is looked at, since when, and whether it has seen a server.
         self._process, self._since, self._saw = 0, 0.0, False
         # What an earlier run of this program found, counts on.
-        self.alone = self._told()
+        self.alone = self._told = self._read()
+        self._trouble = ""
 
     def look(self, process: int, seen: bool, unheard: bool, patience: float) -> bool:
         """Whether that has changed.
@@ -60,18 +61,26 @@ class Isolation:
         changed, self.alone = alone != self.alone, alone
         return changed
 
-    def _told(self) -> bool:
+    def _read(self) -> bool:
         try:
             with open(self._flag, encoding="ascii") as handle:
                 return handle.read().strip() == "1"
         except OSError:
             return False
 
-    def tell(self) -> None:
-        """Has keepalived know it.
+    def tell(self) -> str:
+        """Has keepalived know it, if it does not; to be called again and again.
 
-        :raises OSError: the file cannot be written.
+        :returns: why the file cannot be written, once for each reason; empty when there is nothing to say.
         """
-        with open(self._flag + ".new", "w", encoding="ascii") as handle:
-            handle.write("%d\n" % self.alone)
-        os.replace(self._flag + ".new", self._flag)
+        if self.alone == self._told:
+            return ""
+        try:
+            with open(self._flag + ".new", "w", encoding="ascii") as handle:
+                handle.write("%d\n" % self.alone)
+            os.replace(self._flag + ".new", self._flag)
+        except OSError as error:
+            said, self._trouble = self._trouble, str(error)
+            return "" if said == self._trouble else self._trouble
+        self._told, self._trouble = self.alone, ""
+        return ""

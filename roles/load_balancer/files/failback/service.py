@@ -186,14 +186,12 @@ class Service:
             self._reached = False
         patience = 0.0 if doors else max((pool.patience for pool in pools), default=0.0)
         seen = seen or serves_more(pools, table)
-        if not self.isolation.look(process_of(self._pid_file), seen, self._unheard(), patience):
-            return
-        alone = "it sees neither a server nor another director, and gives the virtual addresses up"
-        say(alone if self.isolation.alone else "it sees somebody again, and may have the virtual addresses")
-        try:
-            self.isolation.tell()
-        except OSError as error:
-            say("cannot tell keepalived so: %s" % error)
+        if self.isolation.look(process_of(self._pid_file), seen, self._unheard(), patience):
+            alone = "it sees neither a server nor another director, and gives the virtual addresses up"
+            say(alone if self.isolation.alone else "it sees somebody again, and may have the virtual addresses")
+        trouble = self.isolation.tell()
+        if trouble:
+            say("cannot tell keepalived so, and tries again: %s" % trouble)
 
     def status(self) -> dict[str, t.Any]:
         """Who this is, what its kernel has, its records, and the seconds since each peer was heard, None for never."""

@@ -52,3 +52,11 @@ def test_an_agreement_that_does_not_run_or_cannot_write_is_told():
     hosts["lb1"]["load_balancer"]["agreement"] = {}
     hosts["lb2"]["load_balancer"]["agreement"]["trouble"] = "No space left on device"
     assert pairs(hosts) == [("lb1", "failback"), ("lb2", "failback")]
+
+
+def test_a_director_that_sees_nobody_is_told():
+    hosts = healthy()
+    hosts["lb2"]["load_balancer"]["agreement"]["isolated"] = False
+    assert pairs(hosts) == []
+    hosts["lb2"]["load_balancer"]["agreement"]["isolated"] = True
+    assert pairs(hosts) == [("lb2", "isolated")]
