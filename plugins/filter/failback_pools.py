@@ -72,8 +72,8 @@ from ..module_utils._errors import InputError
 from ..module_utils._model.director import Director, Server, read_directors
 from ..module_utils._model.ipvs import ServiceKey
 
-# The checks that open a TCP connection.
-_TCP = {"tcp", "http", "https", "nfs", "vip"}
+# The checks that open a TCP connection to the server's own address.
+_TCP = {"tcp", "http", "https", "nfs"}
 
 
 def failback_pools(directors: t.Any, others: bool = False) -> list[t.Any]:
@@ -95,7 +95,9 @@ def failback_pools(directors: t.Any, others: bool = False) -> list[t.Any]:
 
 def _pool(director: Director) -> dict[str, t.Any]:
     check = director.check
-    doors = [*director.held, director.watched] if _TCP & set(check.types if check else ()) else []
+    # A server may answer only the address that its checks come from, which the service does not have.
+    asked = bool(check and _TCP & set(check.types) and not check.source)
+    doors = [*director.held, director.watched] if asked else []
     seconds = check.interval * (check.fall + 1) + check.timeout + 2 if check else 0
     return {
         "name": director.name,

@@ -104,4 +104,4 @@ def test_more_servers_than_a_process_may_have_files(lab: Lab, server: Server) ->
     server.socket.listen()
     # Nobody listens at the others.
     places = {("127.0.%d.%d" % (high, low), server.place[1]) for high in range(1, 6) for low in range(1, 255)}
-    assert PARTS.knock.answering({*places, server.place}, link, lambda: None) == {server.place}
+    assert PARTS.knock.answering({*places, server.place}, link, lambda: None).get(server.place)

@@ -83,9 +83,10 @@ class Agreement:
         self.save()
 
     def _next(self, key: str, held: bool, why: str, person: bool = False) -> Record:
-        old = self.records.get(key)
-        generation = old.generation + 1 if old else 1
-        return Record(held, generation, self._name, round(time.time(), 3), why, person)
+        return Record(held, self._generation(key) + 1, self._name, round(time.time(), 3), why, person)
+
+    def _generation(self, key: str) -> int:
+        return self.records[key].generation if key in self.records else 0
 
     def _know(self, records: dict[str, Record]) -> None:
         self.records.update(records)
@@ -122,6 +123,8 @@ class Agreement:
                 record = self._judge(pool, server, place, table)
                 if record:
                     decided[pool.key(server)] = record
+        # To be sure of one took time, in which another director or a person may have decided another one.
+        decided = {key: record for key, record in decided.items() if record.generation == self._generation(key) + 1}
         if decided:
             self._decided(decided)
         return list(decided)
@@ -138,10 +141,11 @@ class Agreement:
         if self._held(key):
             return self._next(key, False, "its checks succeed again") if self._may_come(key, place, table) else None
         # With "auto" keepalived lets it in again as soon as it can, so it need not be known whether another can serve.
-        if not (pool.auto or pool.takes_over(table)) or not self.sure(pool, table):
+        if not (pool.auto or pool.takes_over(table)):
             return None
         others = ", ".join(sorted(address for address, _port in serving))
-        return self._next(key, True, "it left the pool of %s, and %s serves" % (pool.name, others))
+        record = self._next(key, True, "it left the pool of %s, and %s serves" % (pool.name, others))
+        return record if self.sure(pool, table) else None
 
     def _may_come(self, key: str, place: Place, table: Table) -> bool:
         """Whether a server that is held out may come back by itself: nobody else held it, and its checks succeed."""

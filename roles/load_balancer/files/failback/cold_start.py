@@ -36,7 +36,7 @@ def _missing(service: Service) -> list[dict[str, tuple[str, int]]]:
         return []
     lasts = service.agreement.last()
     begun, places = time.monotonic(), {place for last in lasts for place in last.values()}
-    answers = answering(places, service.link, service.hear)
+    answers = {place for place, takes in answering(places, service.link, service.hear).items() if takes}
     # Not at full speed where a host refuses at once.
     time.sleep(max(0.0, begun + ANSWER - time.monotonic()) if len(answers) < len(places) else 0.0)
     service.hear()

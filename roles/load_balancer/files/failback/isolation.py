@@ -16,7 +16,7 @@ import time
 import typing as t
 
 from pool import Pool
-from table import Table
+from table import Place, Table
 
 # Beside keepalived's own file in /run; the role's keepalived.conf names it.
 FLAG = "linuxha-lvs-isolated"
@@ -26,12 +26,22 @@ def serves_more(pools: t.Sequence[Pool], table: Table) -> bool:
     """Whether keepalived has servers that these pools know nothing of, and that may be alive."""
     own = {service for pool in pools for service in (pool.service, pool.watch)}
     others = any(places for service, places in table.items() if service not in own)
-    return others or any(pool.unchecked.intersection(pool.serving(table)) for pool in pools)
+    return others or any(set(pool.serving(table)) - pool.checked() for pool in pools)
 
 
-def anyone_able(pools: t.Sequence[Pool], table: Table) -> bool:
+def anyone_able(pools: t.Iterable[Pool], table: Table) -> bool:
     """Whether a server passes its checks. That one serves says nothing: a sorry server does so dead or alive."""
     return any(pool.able(table) for pool in pools)
+
+
+def stale(pools: t.Iterable[Pool], table: Table, answers: t.Mapping[Place, bool | None]) -> bool:
+    """Whether a server answers again, and keepalived has not found out yet: it would still send clients to another."""
+    return any(
+        answers.get((place[0], pool.knock[server])) and place not in pool.able(table)
+        for pool in pools
+        for server, place in pool.servers.items()
+        if server in pool.knock
+    )
 
 
 class Isolation:
@@ -80,7 +90,18 @@ class Isolation:
                 handle.write("%d\n" % self.alone)
             os.replace(self._flag + ".new", self._flag)
         except OSError as error:
-            said, self._trouble = self._trouble, str(error)
-            return "" if said == self._trouble else self._trouble
+            if self.alone or not self._removed():
+                said, self._trouble = self._trouble, str(error)
+                return "" if said == self._trouble else self._trouble
         self._told, self._trouble = self.alone, ""
         return ""
+
+    def _removed(self) -> bool:
+        """Without the file it is 0 for keepalived, and a full /run still lets it go."""
+        try:
+            os.unlink(self._flag)
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return True

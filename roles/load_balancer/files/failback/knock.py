@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import select
 import socket
 import time
@@ -18,23 +19,32 @@ from table import Place
 ANSWER, LOT = 0.5, 250
 
 
-def answering(places: t.Collection[Place], link: Link, hear: t.Callable[[], None]) -> set[Place]:
-    """Those that take connections. Many are asked at once, and the other directors are heard meanwhile."""
+def answering(places: t.Collection[Place], link: Link, hear: t.Callable[[], None]) -> dict[Place, bool]:
+    """Those that answer, and whether they take the connection or refuse it.
+
+    Many are asked at once, and the other directors are heard meanwhile.
+    """
     everyone = sorted(places)
-    found: set[Place] = set()
+    found: dict[Place, bool] = {}
     for start in range(0, len(everyone), LOT):
-        found |= _answering(everyone[start : start + LOT], link, hear)
+        found.update(_answering(everyone[start : start + LOT], link, hear))
     return found
 
 
-def _answering(places: t.Iterable[Place], link: Link, hear: t.Callable[[], None]) -> set[Place]:
+def _answering(places: t.Iterable[Place], link: Link, hear: t.Callable[[], None]) -> dict[Place, bool]:
     waiting: dict[socket.socket, Place] = {}
+    found: dict[Place, bool] = {}
     for place in places:
         one = socket.socket(socket.AF_INET6 if ":" in place[0] else socket.AF_INET, socket.SOCK_STREAM)
         one.setblocking(False)
-        one.connect_ex(place)
-        waiting[one] = place
-    found: set[Place] = set()
+        begun = one.connect_ex(place)
+        if begun in (0, errno.EINPROGRESS):
+            waiting[one] = place
+            continue
+        # Nothing was sent, as without a route; to wait for it would look like an answer. A refusal may come at once.
+        one.close()
+        if begun == errno.ECONNREFUSED:
+            found[place] = False
     end = time.monotonic() + ANSWER
     while waiting and time.monotonic() < end:
         heard, ready, _failed = select.select([link.socket], list(waiting), [], ANSWER)
@@ -42,8 +52,9 @@ def _answering(places: t.Iterable[Place], link: Link, hear: t.Callable[[], None]
             hear()
         for one in ready:
             place = waiting.pop(one)
-            if one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
-                found.add(place)
+            ended = one.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if ended in (0, errno.ECONNREFUSED):
+                found[place] = ended == 0
             one.close()
     for one in waiting:
         one.close()

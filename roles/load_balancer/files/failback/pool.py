@@ -44,6 +44,10 @@ class Pool:
         named = {**self.servers, **self.standby}
         return {(named[name][0], port) for name, port in self.knock.items()}
 
+    def checked(self) -> set[Place]:
+        """The servers whose checks are looked at."""
+        return {*self.servers.values(), *self.standby.values()}
+
     def told(self, table: Table) -> dict[str, t.Any]:
         """Its servers, the addresses `serving`, each with its connections, and the names of those `able` to."""
         all_servers = {**self.servers, **self.standby}

@@ -13,7 +13,7 @@ import time
 import typing as t
 
 from agreement import Agreement
-from isolation import FLAG, Isolation, anyone_able, serves_more
+from isolation import FLAG, Isolation, anyone_able, serves_more, stale
 from knock import answering
 from link import Link
 from pool import Pool
@@ -28,6 +28,8 @@ LOOK, BEAT = 0.1, 0.5
 STILL, GONE = 2.0, 3.0
 # Seconds without a message from anyone after which this director may be the one that is cut off: two beats and a bit.
 UNHEARD = 1.2
+# How often in a row no server answers before that is believed.
+MISSES = 2
 # Seconds between two questions, and between two answers to one that does not know the same.
 PAUSE = 0.2
 
@@ -58,9 +60,11 @@ class Service:
         self.agreement.announce = self.tell
         self.agreement.sure = self._sure
         self.isolation = Isolation(os.path.join(os.path.dirname(pid_file), FLAG))
-        # Whether a server has answered since the others fell silent, and which do in this turn.
-        self._reached = False
-        self._answers: dict[Place, bool] = {}
+        # Whether a server has answered since the others fell silent, how often none did, and which do in this turn.
+        self._reached, self._missed = False, 0
+        self._answers: dict[Place, bool | None] = {}
+        # Until when one that sees somebody again waits for keepalived to find out who is back.
+        self._settled = 0.0
 
     def tell(self, keys: t.Iterable[str] = (), only: str = "") -> None:
         """Says these records, and without any only whether all are what the others know, to all or to one."""
@@ -94,6 +98,10 @@ class Service:
                 self.tell()
             select.select([self.link.socket], [], [], PAUSE)
             self.hear()
+            if process_of(self._pid_file):
+                # Only the service was started anew.
+                self._answers.clear()
+                self._look_around()
         self.agreement.mend()
         silent = sorted(set(self.link.peers) - set(self.link.heard))
         if silent:
@@ -141,28 +149,34 @@ class Service:
         if behind or not (read or agrees):
             self._behind.add(peer)
 
-    def _unheard(self) -> bool:
+    def _unheard(self, seconds: float = UNHEARD) -> bool:
         """Whether there are other directors, and all are silent."""
         heard = (self.link.heard.get(peer, float("-inf")) for peer in self.link.peers)
-        return bool(self.link.peers) and time.monotonic() - max(heard) > UNHEARD
+        return bool(self.link.peers) and time.monotonic() - max(heard) > seconds
 
     def _sure(self, pool: Pool, table: Table) -> bool:
         """Whether another server can be reached; asked only when no other director is heard, where one is there."""
         if not self._unheard():
             return True
+        # Those of all directors at once: to ask the dead of one after the other would take long.
+        self._ask()
         serving = {address for address, _port in pool.serving(table)}
         doors = {door for door in pool.doors() if door[0] in serving}
-        answers = self._ask(doors)
+        # Where nobody can be asked, the checks that began after the others fell silent must have ended.
+        answers = any(self._answers[door] for door in doors) if doors else self._unheard(UNHEARD + pool.patience)
         # What another director has said meanwhile may change all of it: in the next turn.
-        return self._unheard() and (answers or not doors)
+        return self._unheard() and answers
 
-    def _ask(self, doors: set[Place]) -> bool:
-        """Whether one of the servers answers; each is asked once a turn."""
-        new = doors - set(self._answers)
+    def _doors(self) -> set[Place]:
+        return set().union(*(pool.doors() for pool in self.agreement.pools))
+
+    def _ask(self) -> bool:
+        """Whether a server answers, be it with a refusal; each is asked once a turn."""
+        new = self._doors() - set(self._answers)
         if new:
-            found = answering(new, self.link, self.hear)
-            self._answers.update({door: door in found for door in new})
-        return any(self._answers[door] for door in doors)
+            self._answers.update(dict.fromkeys(new))
+            self._answers.update(answering(new, self.link, self.hear))
+        return any(answer is not None for answer in self._answers.values())
 
     def look(self) -> None:
         """Looks at the kernel's table; only who has the virtual addresses decides."""
@@ -176,22 +190,43 @@ class Service:
     def _look_around(self) -> None:
         """Leaves VRRP when nobody is to be seen, and comes back when somebody is."""
         pools, table = self.agreement.pools, self._read()
-        seen = able = anyone_able(pools, table)
-        doors = set().union(*(pool.doors() for pool in pools))
-        if self._unheard() and doors:
-            # Not by keepalived's checks, which take their time to see that the link is cut.
-            self._reached = (self._reached and able) or self._ask(doors)
-            seen = self._reached
-        else:
-            self._reached = False
-        patience = 0.0 if doors else max((pool.patience for pool in pools), default=0.0)
-        seen = seen or serves_more(pools, table)
-        if self.isolation.look(process_of(self._pid_file), seen, self._unheard(), patience):
+        patience = max((pool.patience for pool in pools), default=0.0)
+        seen, unheard = self._sees(table), self._unheard()
+        if self._waits(table, patience, seen or not unheard):
+            seen, unheard = False, True
+        changed = self.isolation.look(process_of(self._pid_file), seen, unheard, 0.0 if self._doors() else patience)
+        if changed:
             alone = "it sees neither a server nor another director, and gives the virtual addresses up"
             say(alone if self.isolation.alone else "it sees somebody again, and may have the virtual addresses")
+        if self.isolation.alone:
+            # What its checks say is of the time when the link was cut.
+            self.agreement.wait()
         trouble = self.isolation.tell()
         if trouble:
             say("cannot tell keepalived so, and tries again: %s" % trouble)
+
+    def _sees(self, table: Table) -> bool:
+        """Whether a server is to be seen."""
+        pools = self.agreement.pools
+        if not (self._unheard() and self._doors()):
+            self._reached, self._missed = False, 0
+            return anyone_able(pools, table) or serves_more(pools, table)
+        # Not by keepalived's checks, which take their time to see that the link is cut; but nobody else asks some servers.
+        if serves_more(pools, table) or anyone_able([pool for pool in pools if not pool.doors()], table):
+            return True
+        self._reached = (self._reached and anyone_able(pools, table)) or self._ask()
+        self._missed = 0 if self._reached else self._missed + 1
+        # One packet may get lost; but one that sees nobody already waits for an answer.
+        return self._reached or (self._missed < MISSES and not self.isolation.alone)
+
+    def _waits(self, table: Table, patience: float, back: bool) -> bool:
+        """Whether this director, which saw nobody, had better wait until keepalived knows who is back."""
+        if not (self.isolation.alone and back):
+            self._settled = 0.0
+            return False
+        self._settled = self._settled or time.monotonic() + patience
+        self._ask()
+        return time.monotonic() < self._settled and stale(self.agreement.pools, table, self._answers)
 
     def status(self) -> dict[str, t.Any]:
         """Who this is, what its kernel has, its records, and the seconds since each peer was heard, None for never."""
