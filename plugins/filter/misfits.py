@@ -10,8 +10,8 @@ short_description: What of the hosts does not fit together
 version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
-  - Compares what M(linuxha.lvs.host_survey) has read on every host. Links and virtual addresses, who serves them, MTU, clocks, the age
-    of the directors' kernels, and programs that would take the VIP off a server.
+  - Compares what M(linuxha.lvs.host_survey) has read on every host. Links and virtual addresses, who serves them,
+    MTU, clocks, the age of the directors' kernels, and programs that would take the VIP off a server.
   - The playbook C(linuxha.lvs.site) refuses to go on while there is any.
 options:
   _input:
@@ -30,7 +30,8 @@ options:
         description: The C(clocks) of M(linuxha.lvs.link_probe), when this host has asked.
         type: dict
       load_balancer:
-        description: There for a director. Its C(served) says which virtual addresses each server's address must have.
+        description:
+          - There for a director. Its C(served) says which virtual addresses each server's address must have.
         type: dict
       nfs_server:
         description: There for an NFS server.

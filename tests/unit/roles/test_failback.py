@@ -17,7 +17,7 @@ import pytest
 PROGRAM = Path(__file__).resolve().parents[3] / "roles" / "load_balancer" / "files" / "failback"
 # Each after those that it imports.
 MODULES = (
-    "record", "table", "kernel", "link", "pool", "leftovers", "agreement", "knock", "isolation", "service",
+    "record", "table", "kernel", "link", "pool", "leftovers", "agreement", "knock", "guard", "isolation", "service",
     "cold_start", "__main__",
 )  # fmt: skip
 HEADER = """\

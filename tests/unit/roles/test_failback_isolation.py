@@ -18,8 +18,13 @@ from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback_service impo
 
 PLACE = "  -> %s:0000      Route   10     0          0\n"
 POOL: dict[str, t.Any] = {
-    "failback": "auto", "servers": {"one": ["192.168.10.100", 0]}, "standby": {}, "unchecked": [], "knock": {}, "patience": 7,
-}  # fmt: skip
+    "failback": "auto",
+    "servers": {"one": ["192.168.10.100", 0]},
+    "standby": {},
+    "unchecked": [],
+    "knock": {},
+    "patience": 7,
+}
 
 
 def write(lab: Lab, name: str = "lb1", **services: tuple[str, ...]) -> None:
@@ -316,7 +321,6 @@ def test_without_a_door_it_holds_nobody_out_before_the_checks_have_ended(lab: La
 
 def test_the_dead_of_all_directors_are_asked_at_once(lab: Lab, pair: tuple[t.Any, t.Any]) -> None:
     cut, _other = pair
-    (one,) = cut.agreement.pools
     doors = [Door() for _one in range(4)]
     pools = []
     for index, door in enumerate(doors):
@@ -361,7 +365,6 @@ def test_unheard_it_holds_nobody_out_before_another_server_answers(
 def test_a_decision_of_another_one_meanwhile_counts(lab: Lab, pair: tuple[t.Any, t.Any]) -> None:
     """Two pools: while the second one's servers are asked, a person takes the first one's out."""
     master, _other = pair
-    (one,) = master.agreement.pools
 
     def sure(_pool: t.Any, _table: t.Any) -> bool:
         if not master.agreement.records[KEY].held:
@@ -392,3 +395,15 @@ def test_what_is_heard_while_it_asks_comes_first(
     write(lab, pool=(TWO,), able=(ONE, TWO))
     master.look()
     assert master.agreement.records[KEY].why == "a person said so"
+
+
+def test_a_service_that_is_started_anew_waits_for_an_answer(lab: Lab, pair: tuple[t.Any, t.Any], door: Door) -> None:
+    cut, _other = pair
+    (one,) = cut.agreement.pools
+    one.standby, one.knock = {"nfs-02": ("127.0.0.1", 0)}, {"nfs-02": door.port}
+    silence(cut)
+    write(lab, pool=("7F000001",), able=())
+    (lab.folder / "linuxha-lvs-isolated").write_text("1\n")
+    cut.isolation = PARTS.isolation.Isolation(str(lab.folder / "linuxha-lvs-isolated"))
+    cut.look()
+    assert flag(lab) == "1\n"

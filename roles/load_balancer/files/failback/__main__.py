@@ -8,6 +8,9 @@
     linuxha-lvs-failback status                            what it knows, as JSON
     linuxha-lvs-failback hold DIRECTOR SERVER [WHY]        takes a server out, as a person decides
     linuxha-lvs-failback release DIRECTOR SERVER [WHY]     lets it come back
+    linuxha-lvs-failback keep                              has the service keep the virtual addresses on lo while
+                                                           keepalived is started anew, if no other director could
+                                                           have them meanwhile; before keepalived is stopped
     linuxha-lvs-failback clear                             takes out of the kernel's table what an earlier keepalived
                                                            has left there and must not serve; before the next one starts
     linuxha-lvs-failback leave                             takes the virtual addresses from a director whose keepalived
@@ -34,6 +37,7 @@ import sys
 import typing as t
 
 from cold_start import wait_for_last
+from guard import NOTE, Guard
 from isolation import FLAG, Isolation
 from kernel import give_up, take_out
 from leftovers import wrong_servers
@@ -63,23 +67,35 @@ def ready() -> None:
 
 def command(config: dict[str, t.Any], secret: bytes, words: list[str]) -> int:
     """Asks the service on this host, and prints what it knows then."""
-    link = Link(config["address"], 0, {}, 0, secret)
     key = ":".join(words[1:3])
     message: dict[str, t.Any] = {"ask": "status"}
     if words[1:]:
         message = {"order": [key, words[0] == "hold", words[3] if words[3:] else "a person said so"]}
-    for _try in range(10):
+    answer = _answer(config, secret, message, 10)
+    if answer is None:
+        say("the service linuxha-lvs-failback does not answer; see: systemctl status linuxha-lvs-failback")
+        return 1
+    if words[1:] and answer["records"].get(key, {}).get("held") != (words[0] == "hold"):
+        say("no director and server %s that can be held out; they are in %s" % (key, CONFIG))
+        return 1
+    say(json.dumps(answer))
+    return 0
+
+
+def _answer(config: dict[str, t.Any], secret: bytes, message: dict[str, t.Any], tries: int) -> dict[str, t.Any] | None:
+    """What the service on this host says; None when it says nothing, half a second each time."""
+    link = Link(config["address"], 0, {}, 0, secret)
+    for _try in range(tries):
         link.send(message, (config["address"], config["port"]))
         if select.select([link.socket], [], [], 0.5)[0]:
             break
-    for answer, _sender in link.receive():
-        if words[1:] and answer["records"].get(key, {}).get("held") != (words[0] == "hold"):
-            say("no director and server %s that can be held out; they are in %s" % (key, CONFIG))
-            return 1
-        say(json.dumps(answer))
-        return 0
-    say("the service linuxha-lvs-failback does not answer; see: systemctl status linuxha-lvs-failback")
-    return 1
+    return next((answer for answer, _sender in link.receive()), None)
+
+
+def keep(config: dict[str, t.Any], secret: bytes) -> int:
+    """Tells the service that keepalived is about to be stopped; without it nobody could end what it would do."""
+    _answer(config, secret, {"ask": "keep"}, 4)
+    return 0
 
 
 def clear(config: dict[str, t.Any]) -> int:
@@ -106,8 +122,9 @@ def leave(config: dict[str, t.Any]) -> int:
     crashed = os.environ.get("SERVICE_RESULT") in CRASHED
     for vip in config["vips"] if config["peers"] and not crashed else ():
         try:
-            if is_own(vip):
-                say("%s: taken from %s, since keepalived has ended" % (vip, ", ".join(give_up(vip)) or "nowhere"))
+            links = give_up(vip) if is_own(vip) else []
+            if links:
+                say("%s: taken from %s, since keepalived has ended" % (vip, ", ".join(links)))
         except OSError as error:
             say("%s: cannot take it away: %s" % (vip, error))
             status = 1
@@ -115,7 +132,14 @@ def leave(config: dict[str, t.Any]) -> int:
 
 
 def rejoin() -> int:
-    """Without the service nobody would find out that somebody is to be seen again."""
+    """Without the service nobody would find out that somebody is to be seen again, or take addresses from lo."""
+    status = 0
+    try:
+        for vip in Guard(os.path.join(os.path.dirname(PID_FILE), NOTE)).drop():
+            say("%s: kept no longer on lo" % vip)
+    except OSError as error:
+        say("cannot take the virtual addresses from lo: %s" % error)
+        status = 1
     isolation = Isolation(os.path.join(os.path.dirname(PID_FILE), FLAG))
     if isolation.alone:
         isolation.alone = False
@@ -123,7 +147,7 @@ def rejoin() -> int:
         if trouble:
             say("cannot let this director have the virtual addresses again: %s" % trouble)
             return 1
-    return 0
+    return status
 
 
 def serve(config: dict[str, t.Any], secret: bytes) -> int:
@@ -141,9 +165,10 @@ def serve(config: dict[str, t.Any], secret: bytes) -> int:
 
 
 def main(words: list[str]) -> int:
-    wanted = {**dict.fromkeys(("serve", "status", "clear", "leave", "rejoin"), (1,)), "hold": (3, 4), "release": (3, 4)}
+    alone = ("serve", "status", "keep", "clear", "leave", "rejoin")
+    wanted = {**dict.fromkeys(alone, (1,)), "hold": (3, 4), "release": (3, 4)}
     if len(words) not in wanted.get(words[0] if words else "", ()):
-        verbs = "serve | status | clear | leave | rejoin | hold or release DIRECTOR SERVER [WHY]"
+        verbs = "%s | hold or release DIRECTOR SERVER [WHY]" % " | ".join(alone)
         say("usage: linuxha-lvs-failback %s" % verbs)
         return 2
     if words[0] == "rejoin":
@@ -158,6 +183,8 @@ def main(words: list[str]) -> int:
         return 1
     if words[0] in ("clear", "leave"):
         return clear(config) if words[0] == "clear" else leave(config)
+    if words[0] == "keep":
+        return keep(config, secret)
     return serve(config, secret) if words[0] == "serve" else command(config, secret, words)
 
 

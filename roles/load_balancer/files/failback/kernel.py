@@ -33,18 +33,48 @@ def take_out(service: tuple[t.Any, ...], place: Place) -> None:
     _run(take_out_command(service, place))
 
 
-def give_up(address: str) -> list[str]:
-    """Takes the address from the interfaces that have it, but not from lo, and tells from which.
+def links_with(address: str) -> dict[str, int]:
+    """The interfaces that have the address, with its prefix length.
 
     :raises OSError: ip is not there, or says why it did not.
     """
     links = json.loads(_run([IP, "-json", "address", "show", "to", address]) or "[]")
     # Links and addresses that do not match come as empty entries.
-    found = [(link["ifname"], one["prefixlen"]) for link in links if link for one in link["addr_info"] if one]
-    for name, length in found:
-        if name != "lo":
-            _run([IP, "address", "delete", "%s/%d" % (address, length), "dev", name])
-    return [name for name, _length in found if name != "lo"]
+    return {link["ifname"]: one["prefixlen"] for link in links if link for one in link["addr_info"] if one}
+
+
+def give_up(address: str) -> list[str]:
+    """Takes the address from the interfaces that have it, but not from lo, and tells from which.
+
+    :raises OSError: ip is not there, or says why it did not.
+    """
+    found = links_with(address)
+    found.pop("lo", None)
+    for name, length in found.items():
+        _run([IP, "address", "delete", "%s/%d" % (address, length), "dev", name])
+    return list(found)
+
+
+def lend(address: str) -> None:
+    """Puts the address on lo, where it is never chosen as a source.
+
+    :raises OSError: ip is not there, or says why it did not.
+    """
+    fallback = ["preferred_lft", "0"] if ":" in address else ["scope", "host"]
+    _run([IP, "address", "add", _single(address), "dev", "lo", *fallback])
+
+
+def take_back(address: str) -> None:
+    """Takes the address from lo, if it is there.
+
+    :raises OSError: ip is not there, or says why it did not.
+    """
+    if "lo" in links_with(address):
+        _run([IP, "address", "delete", _single(address), "dev", "lo"])
+
+
+def _single(address: str) -> str:
+    return "%s/%d" % (address, 128 if ":" in address else 32)
 
 
 def _run(command: list[str]) -> str:

@@ -13,6 +13,7 @@ import time
 import typing as t
 
 from agreement import Agreement
+from guard import NOTE, Guard
 from isolation import FLAG, Isolation, anyone_able, serves_more, stale
 from knock import answering
 from link import Link
@@ -22,12 +23,16 @@ from table import Place, Table, current_table, is_own, process_of
 
 TABLE = "/proc/net/ip_vs"
 PID_FILE = "/run/keepalived.pid"
+# A director that is in maintenance has it.
+MAINTENANCE = "/var/lib/linuxha-lvs/maintenance"
 # Seconds between two looks at the kernel's table, and between two messages to the peers.
 LOOK, BEAT = 0.1, 0.5
 # Seconds without a turn after which this host must have stood still, and without a message after which a peer is gone.
 STILL, GONE = 2.0, 3.0
 # Seconds without a message from anyone after which this director may be the one that is cut off: two beats and a bit.
 UNHEARD = 1.2
+# Seconds after it was seen to have the virtual addresses for which a keepalived that is gone counts as crashed.
+RECENT = 2.0
 # How often in a row no server answers before that is believed.
 MISSES = 2
 # Seconds between two questions, and between two answers to one that does not know the same.
@@ -47,7 +52,7 @@ class Service:
     ) -> None:
         self._name: str = config["name"]
         self._vips: list[str] = config["vips"]
-        self._table, self._pid_file = table, pid_file
+        self._table, self._pid_file, self._maintenance = table, pid_file, MAINTENANCE
         self.link = link
         # Peers that knew the same when they were heard last.
         self._agree: set[str] = set()
@@ -60,6 +65,9 @@ class Service:
         self.agreement.announce = self.tell
         self.agreement.sure = self._sure
         self.isolation = Isolation(os.path.join(os.path.dirname(pid_file), FLAG))
+        self.guard, self._guard_trouble = Guard(os.path.join(os.path.dirname(pid_file), NOTE)), ""
+        # When keepalived was last seen to have the virtual addresses here.
+        self._had = float("-inf")
         # Whether a server has answered since the others fell silent, how often none did, and which do in this turn.
         self._reached, self._missed = False, 0
         self._answers: dict[Place, bool | None] = {}
@@ -132,6 +140,8 @@ class Service:
             if self.agreement.knows(key):
                 self.agreement.decide(key, bool(held), str(why), person=True)
                 say("%s %s" % (key, self.agreement.records[key].words()))
+        elif message.get("ask") == "keep":
+            self._stops()
         elif "ask" not in message:
             # An answer to it could be taken for a question, and so on for ever.
             return
@@ -182,6 +192,7 @@ class Service:
         """Looks at the kernel's table; only who has the virtual addresses decides."""
         self._answers.clear()
         self._look_around()
+        self._look_after()
         if not self.master():
             return
         for key in self.agreement.look(self._read()):
@@ -205,13 +216,53 @@ class Service:
         if trouble:
             say("cannot tell keepalived so, and tries again: %s" % trouble)
 
+    def partners(self) -> list[str]:
+        """The directors that were heard just now, and whose keepalived could take the virtual addresses over."""
+        now = time.monotonic()
+        return sorted(peer for peer in self._serving if now - self.link.heard.get(peer, float("-inf")) < UNHEARD)
+
+    def keep(self) -> None:
+        """Keeps the virtual addresses on lo until keepalived has them again, if no other director could have them.
+
+        :raises OSError: ip is not there, or says why it did not.
+        """
+        if not self.link.peers or self.partners() or self.isolation.alone or os.path.exists(self._maintenance):
+            return
+        for vip in self.guard.keep(self._vips):
+            say("%s: kept on lo until keepalived has it again, since no other director could have it" % vip)
+
+    def _stops(self) -> None:
+        """keepalived is about to be stopped."""
+        try:
+            if self.master():
+                self.keep()
+        except OSError as error:
+            say("cannot keep the virtual addresses on lo: %s" % error)
+
+    def _look_after(self) -> None:
+        """Keeps the virtual addresses when keepalived has crashed, and ends that when it is over."""
+        process, trouble = process_of(self._pid_file), ""
+        try:
+            if process and self.master():
+                self._had = time.monotonic()
+            elif not process and time.monotonic() - self._had < RECENT:
+                # What is left of it may have taken them away before it is seen to be gone.
+                self.keep()
+            for vip in self.guard.look(process, bool(self.partners())):
+                say("%s: kept no longer on lo" % vip)
+        except OSError as error:
+            trouble = str(error)
+        if trouble not in ("", self._guard_trouble):
+            say("cannot keep the virtual addresses on lo, or take them from there: %s" % trouble)
+        self._guard_trouble = trouble
+
     def _sees(self, table: Table) -> bool:
         """Whether a server is to be seen."""
         pools = self.agreement.pools
         if not (self._unheard() and self._doors()):
             self._reached, self._missed = False, 0
             return anyone_able(pools, table) or serves_more(pools, table)
-        # Not by keepalived's checks, which take their time to see that the link is cut; but nobody else asks some servers.
+        # Not by keepalived's checks, which take their time to see that the link is cut; but some only they can ask.
         if serves_more(pools, table) or anyone_able([pool for pool in pools if not pool.doors()], table):
             return True
         self._reached = (self._reached and anyone_able(pools, table)) or self._ask()
