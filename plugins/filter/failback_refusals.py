@@ -68,8 +68,8 @@ def failback_refusals(known: t.Any, director: t.Any, server: t.Any) -> list[str]
         return ["Say which server shall serve again, with -e failback_director=NAME -e failback_server=NAME."]
     if not known:
         return [
-            "No director answers: the service linuxha-lvs-failback runs on none. It is there once a director has "
-            'failback "manual" and linuxha.lvs.site has run.'
+            "No director answers: Ansible reaches none, or the service linuxha-lvs-failback runs on none. It is there "
+            "once a director has a sorry server with checks, or failback: manual, and linuxha.lvs.site has run."
         ]
     try:
         return [*_nobody(known), *_unknown(known, director)] or _reasons(known, director, server)
@@ -91,7 +91,7 @@ def _unknown(known: Known, director: str) -> list[str]:
     there = sorted({name for says in known.values() for name in says["pools"]})
     if director in there:
         return []
-    return ['%s is no director with failback "manual"; there is %s.' % (director, ", ".join(there) or "none")]
+    return ["%s is no director whose servers can be held out; there is %s." % (director, ", ".join(there) or "none")]
 
 
 def _reasons(known: Known, director: str, server: str) -> list[str]:

@@ -103,6 +103,23 @@ CASES = {
     "interface_by_the_virtual_address": director(load_balancer_address="192.168.10.99"),
     "interface_with_the_directors_address": director("on the link of eth1 (10.9.0.11/24)", ansible_host="10.9.0.11"),
     "name_and_an_address_for_vrrp": director(ansible_host="lb1.example.org", load_balancer_address="192.168.10.11"),
+    "flow_of_an_unknown_interface": director(
+        "A flow waits for packets of the interface ens18, but this host has eth0, eth1, lo: no packet would reach",
+        load_balancer_aloha=ALOHA.replace("iface eth0", "iface ens18"),
+    ),
+    "flow_that_ignores_an_unknown_interface": director(
+        load_balancer_flows=[
+            {
+                "name": "more",
+                "policy": "permit",
+                "rules": [
+                    {"iface": "ens18", "action": "ignore"},
+                    {"iface": "ens19", "not": ["iface"]},
+                    {"iface": "eth1"},
+                ],
+            }
+        ]
+    ),
     "unknown_interface": director('load_balancer_interface is "eth7"', load_balancer_interface="eth7"),
     "server_off_the_link": director(
         "these are not: 10.0.0.9", load_balancer_aloha=ALOHA.replace("192.168.10.101", "10.0.0.9")

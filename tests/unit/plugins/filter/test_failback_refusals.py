@@ -45,7 +45,7 @@ def test_nothing_stands_against_a_server_that_is_held_and_able() -> None:
         ({}, ("nfs", "nfs-01"), "No director answers"),
         (changed("lb1", "master", to=False), ("nfs", "nfs-01"), r"answer \(lb1, lb2\) none has the virtual addresses"),
         (changed("lb2", "master", to=True), ("nfs", "nfs-01"), r"\(lb1, lb2\) lb1 and lb2 have the virtual addresses"),
-        (KNOWN, ("web", "nfs-01"), 'web is no director with failback "manual"; there is nfs'),
+        (KNOWN, ("web", "nfs-01"), "web is no director whose servers can be held out; there is nfs"),
         (KNOWN, ("nfs", "nfs-09"), "nfs-09 is not held out of director nfs"),
         (changed("lb1", "records", "nfs:nfs-01", to={**RECORD, "held": False}), ("nfs", "nfs-01"), "is not held out"),
         (changed("lb2", "records", to={}), ("nfs", "nfs-01"), "lb2 does not know what lb1 has decided"),
