@@ -334,7 +334,8 @@ def test_the_dead_of_all_directors_are_asked_at_once(lab: Lab, pair: tuple[t.Any
     cut._reached = True
     begun = time.monotonic()
     cut.look()
-    assert time.monotonic() - begun < 1.0
+    # One after the other they would take two seconds.
+    assert time.monotonic() - begun < 1.7
     for door in doors:
         door.close()
 
