@@ -156,6 +156,7 @@ def wipe(found: LabState | None) -> int:
         for disk in folder.glob(pattern):
             disk.unlink()
     for path in (CONTROL_DIR, UML_DIR):
+        # Not there after a boot that failed early, and all in /run, which ends with this machine.
         shutil.rmtree(path, ignore_errors=True)
     for path in (SSH_CONFIG, KNOWN_HOSTS, INVENTORY, STATE_FILE):
         path.unlink(missing_ok=True)
@@ -177,5 +178,6 @@ def down(keep_in: Path | None = None) -> None:
             kept.keep(found, keep_in)
         with shielded():
             ended = wipe(found)
+            # Likewise: an engine of its own may have had no consoles.
             shutil.rmtree(CONSOLE_DIR, ignore_errors=True)
         say(f"The lab is down: ended {ended} processes, deleted the namespace, the node disks and the ssh connections.")

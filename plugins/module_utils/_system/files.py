@@ -153,6 +153,7 @@ class Files:
 
     def sweep(self, path: str) -> None:
         """Removes what a killed run has left of its writing of this file."""
+        # As a rule there is none, and the next writing takes the place of one that stays.
         with suppress(OSError):
             os.unlink(_temporary(self.real(path)))
 

@@ -28,6 +28,7 @@ def scratch() -> t.Iterator[str]:
     try:
         yield root
     finally:
+        # The run's outcome counts, not this; what is left of it the next sweep takes.
         shutil.rmtree(root, ignore_errors=True)
         os.close(descriptor)
 
@@ -47,6 +48,7 @@ def _make() -> tuple[str, int]:
 def sweep() -> None:
     """Removes what killed runs of this user have left; what belongs to others, or is in use, stays."""
     for path in glob.glob(os.path.join(glob.escape(tempfile.gettempdir()), _PREFIX + "*")):
+        # Gone meanwhile, locked by a run that lives, or not ours: all of these may stay.
         with suppress(OSError):
             _sweep(path)
 
@@ -56,6 +58,7 @@ def _sweep(path: str) -> None:
     try:
         if os.fstat(descriptor).st_uid == os.geteuid():
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The next sweep tries what is left.
             shutil.rmtree(path, ignore_errors=True)
     finally:
         os.close(descriptor)

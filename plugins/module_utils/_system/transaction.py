@@ -53,6 +53,7 @@ def _put_back(
         # The journal stays, so that the next run knows.
         return "The old state could NOT be put back: %s" % error
     if journal:
+        # One that stays says what is true already: the next run puts nothing back.
         with suppress(LvsError):
             journal.end()
     return "The old state is back; nothing has changed."

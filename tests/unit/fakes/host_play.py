@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import typing as t
 from pathlib import Path
 
@@ -63,3 +64,14 @@ def player(run: t.Callable[..., None], capsys: pytest.CaptureFixture[str]) -> Pl
         return result
 
     return play
+
+
+def refuses_link(host: t.Any, run: t.Callable[[], dict[str, t.Any]], path: str) -> None:
+    """Asserts that a run which would write the file refuses a symbolic link in its place."""
+    link = host.files.real(path)
+    os.makedirs(os.path.dirname(link), exist_ok=True)
+    os.symlink("elsewhere.conf", link)
+    done = run()
+    assert done["msg"].startswith("Cannot change %s: it is a symbolic link to elsewhere.conf" % path)
+    assert done["msg"].endswith("Nothing has been changed.")
+    assert os.readlink(link) == "elsewhere.conf"

@@ -12,8 +12,8 @@ import time
 import typing as t
 
 import pytest
+from ansible_collections.linuxha.lvs.tests.unit.roles.cut_link import PLACE
 from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import HEADER, PARTS
-from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback_isolation import PLACE
 from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback_service import ONE, Lab, calm
 
 VIP = "192.168.10.50"

@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from ansible_collections.linuxha.lvs.tests.unit.fakes.host_play import arp_host, player, run_arp
+from ansible_collections.linuxha.lvs.tests.unit.fakes.host_play import arp_host, player, refuses_link, run_arp
 
 UNIT = "linuxha-lvs-vips.service"
 UNIT_FILE = "/etc/systemd/system/" + UNIT
@@ -225,10 +223,4 @@ def test_where_systemd_does_not_run(host, play):
 
 @pytest.mark.parametrize("check", [False, True])
 def test_a_link_in_a_files_place_is_refused(host, play, check):
-    link = host.files.real(CONF)
-    os.makedirs(os.path.dirname(link), exist_ok=True)
-    os.symlink("elsewhere.conf", link)
-    done = play(BOTH, check)
-    assert done["msg"].startswith("Cannot change %s: it is a symbolic link to elsewhere.conf" % CONF)
-    assert done["msg"].endswith("Nothing has been changed.")
-    assert os.readlink(link) == "elsewhere.conf"
+    refuses_link(host, lambda: play(BOTH, check), CONF)

@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from ansible_collections.linuxha.lvs.tests.unit.fakes.host_play import player, run_sysctl, sysctl_host
+from ansible_collections.linuxha.lvs.tests.unit.fakes.host_play import player, refuses_link, run_sysctl, sysctl_host
 
 CONF = "/etc/sysctl.d/90-linuxha-lvs.conf"
 DROPIN = "/etc/systemd/system/keepalived.service.d/linuxha-lvs.conf"
@@ -165,10 +163,4 @@ def test_no_such_module(host, play):
 
 @pytest.mark.parametrize("check", [False, True])
 def test_a_link_in_a_files_place_is_refused(host, play, check):
-    link = host.files.real(CONF)
-    os.makedirs(os.path.dirname(link), exist_ok=True)
-    os.symlink("elsewhere.conf", link)
-    done = play(SEED, check)
-    assert done["msg"].startswith("Cannot change %s: it is a symbolic link to elsewhere.conf" % CONF)
-    assert done["msg"].endswith("Nothing has been changed.")
-    assert os.readlink(link) == "elsewhere.conf"
+    refuses_link(host, lambda: play(SEED, check), CONF)
