@@ -15,6 +15,7 @@ description:
   - All directors of one task are one transaction. What is wanted is validated as a whole, keepalived tests the whole
     configuration as it would be, the files are written, keepalived is reloaded, and the kernel's table is read back.
     If any of this fails, the old files are put back, keepalived takes them again, and the kernel must have what it had.
+    By what tunnel a server is reached is read with C(ipvsadm), and not compared where it is not installed.
   - Before the first change, the old state is noted in C(/var/lib/linuxha-lvs/ipvs_director.unfinished). A run that is
     killed leaves the note, and the next run finishes the work, whatever had been done.
   - keepalived's own test lets some faults pass. An included file that is missing, two blocks for one service, and a
@@ -293,7 +294,8 @@ def work(module: DirectorModule) -> Outcome:
 
 def _work(module: DirectorModule, files: Files) -> Outcome:
     wanted = module.wanted
-    keepalived, table = Keepalived(Runner(module), files), IpvsTable(files)
+    runner = Runner(module)
+    keepalived, table = Keepalived(runner, files), IpvsTable(files, runner)
     journal = Journal(files, "ipvs_director")
     unfinished = journal.unfinished()
     texts = keepalived.read()
@@ -337,7 +339,7 @@ def _work(module: DirectorModule, files: Files) -> Outcome:
             "differences": _words(changes, in_kernel),
         },
         diff=[change.diff() for change in changes],
-        warnings=_warnings(warnings, found),
+        warnings=(*_warnings(warnings, found), *table.complaints),
     )
 
 

@@ -166,10 +166,8 @@ sysctls:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils._codec.ipvsadm import Saved, SavedKey, parse_saved
 from ..module_utils._errors import LvsError
 from ..module_utils._model.director import Director
-from ..module_utils._model.ipvs import Service
 from ..module_utils._plan.directors import FOLDER, parse_owned
 from ..module_utils._plan.ipvs_directors import directors_of
 from ..module_utils._result import Outcome, run
@@ -180,10 +178,10 @@ from ..module_utils._system.runner import Runner
 
 def work(module: AnsibleModule) -> Outcome:
     files = Files()
-    table = IpvsTable(files)
+    table = IpvsTable(files, Runner(module))
     services = table.services()
-    left_out: list[str] = []
-    saved = _saved(Runner(module), services, left_out)
+    saved = table.saved(services)
+    left_out = list(table.complaints)
     directors, more_left_out = directors_of(services, saved, _owned(files, left_out) if services else [])
     values = {
         "available": table.available(),
@@ -202,17 +200,6 @@ def _owned(files: Files, left_out: list[str]) -> list[Director]:
     except LvsError as error:
         left_out.append("Names, checks and sorry servers are not known: %s" % error)
         return []
-
-
-def _saved(runner: Runner, services: list[Service], left_out: list[str]) -> dict[SavedKey, Saved]:
-    """What ipvsadm says. It would load ip_vs, so it is asked only when there is a service that needs it."""
-    if not any(service.needs_ipvsadm for service in services) or not runner.has("ipvsadm"):
-        return {}
-    try:
-        return parse_saved(runner.run("ipvsadm", "--save", "--numeric", purpose="read persistence and tunnels").stdout)
-    except LvsError as error:
-        left_out.append(str(error))
-        return {}
 
 
 def main() -> None:

@@ -118,6 +118,24 @@ def test_what_came_out_goes_in(host: Node) -> None:
     assert not host.done("ipvs_director", directors=after, prune=True)["changed"]
 
 
+def test_a_tunnel_that_somebody_changed_is_told_with_what_mends_it(host: Node) -> None:
+    wanted, place = [*by_scheduler(), *SAID], "-t 10.98.0.5:80 -r 10.99.0.1:80"
+    host.run("ipvsadm --edit-server %s -i -w 1 --tun-type gue --tun-port 7777" % place)
+    refused = host.module("ipvs_director", directors=wanted)
+    assert "a tunnel of type gue, port 7777, checksum none, not by a tunnel of type gue, port 6080" in refused["msg"]
+    host.run("ipvsadm --delete-server %s && systemctl restart keepalived" % place)
+    host.done("ipvs_director", directors=wanted)
+    assert not host.done("ipvs_director", directors=wanted)["changed"]
+
+
+def test_another_tunnel_reaches_the_kernel(host: Node) -> None:
+    name = "said-%d" % list(WORDS).index("a GUE tunnel")
+    (gue,) = [one for one in SAID if one["name"] == name]
+    for tunnel in ({"type": "gue", "port": 6081, "checksum": "csum"}, {"type": "gre"}, None, gue["tunnel"]):
+        result = host.done("ipvs_director", directors=[{**gue, "tunnel": tunnel}])
+        assert result["reloaded"]
+
+
 def test_every_scheduler_is_the_kernels(host: Node) -> None:
     table = host.run("ipvsadm --save --numeric")
     for port, scheduler in enumerate(SCHEDULERS.values(), 1000):

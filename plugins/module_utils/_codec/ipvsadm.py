@@ -7,12 +7,13 @@
 
 from __future__ import annotations
 
+import typing as t
 from dataclasses import dataclass, field, replace
 
 from .._errors import LvsError
 from .._model.address import family
 from .._model.check import Persistence
-from .._model.ipvs import ServiceKey
+from .._model.ipvs import Service, ServiceKey
 from .._model.tunnel import Tunnel
 
 _PROTOCOLS = {"-t": "tcp", "-u": "udp", "--sctp-service": "sctp"}
@@ -30,6 +31,23 @@ class Saved:
     scheduler_flags: str = ""
     persistence_engine: str = ""
     tunnels: dict[tuple[str, int], Tunnel] = field(default_factory=dict)
+
+
+def saved_of(service: Service, saved: t.Mapping[SavedKey, Saved]) -> Saved:
+    """What ipvsadm says of a service; nothing when it says nothing."""
+    addresses = [service.key.address, *(one.address for one in service.destinations)]
+    version = next((family(address) for address in addresses if address), 4)
+    return saved.get((service.key, version), Saved())
+
+
+def with_tunnels(services: t.Iterable[Service], saved: t.Mapping[SavedKey, Saved]) -> list[Service]:
+    """The services with the tunnels that ipvsadm says their servers are reached by."""
+    found = []
+    for service in services:
+        tunnels = saved_of(service, saved).tunnels
+        servers = (replace(one, tunnel=tunnels.get((one.address, one.port))) for one in service.destinations)
+        found.append(replace(service, destinations=tuple(servers)))
+    return found
 
 
 def parse_saved(text: str) -> dict[SavedKey, Saved]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
+from .tunnel import Tunnel
+
 SCHEDULERS = {
     "roundrobin": "wrr",
     "leastconn": "wlc",
@@ -57,7 +59,7 @@ class ServiceKey:
 
 @dataclass(frozen=True)
 class Destination:
-    """A server as the kernel has it."""
+    """A server as the kernel has it. `tunnel` is None outside tunnel mode, and where nobody could say."""
 
     address: str
     port: int
@@ -65,6 +67,7 @@ class Destination:
     weight: int
     active: int = 0
     inactive: int = 0
+    tunnel: Tunnel | None = None
 
     def to_options(self) -> dict[str, t.Any]:
         """In the modules' words."""
@@ -95,8 +98,12 @@ class Service:
     @property
     def needs_ipvsadm(self) -> bool:
         """Whether it has something that /proc/net/ip_vs does not show whole."""
-        tunnels = any(one.forward == "Tunnel" for one in self.destinations)
-        return "persistent" in self.flags or self.scheduler in _WITH_FLAGS or tunnels
+        return "persistent" in self.flags or self.scheduler in _WITH_FLAGS or self.has_tunnels
+
+    @property
+    def has_tunnels(self) -> bool:
+        """Whether a server is reached by a tunnel; of what type, only ipvsadm says."""
+        return any(one.forward == "Tunnel" for one in self.destinations)
 
     def to_options(self) -> dict[str, t.Any]:
         """In the modules' words."""

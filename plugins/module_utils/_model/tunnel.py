@@ -48,6 +48,11 @@ class Tunnel:
             raise options.wrong("checksum", "which only a tunnel of type gue has")
         return tunnel
 
+    def __str__(self) -> str:
+        """In a sentence: `a tunnel of type gue, port 6080, checksum none`."""
+        port = ", port %d" % self.port if self.port else ""
+        return "a tunnel of type %s%s, checksum %s" % (self.type, port, self.checksum)
+
     def to_options(self) -> dict[str, t.Any]:
         """The options that `from_options` reads; what is not set is left out."""
         values = {"type": self.type, "port": self.port, "checksum": self.checksum}

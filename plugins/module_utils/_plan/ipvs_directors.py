@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import typing as t
 
-from .._codec.ipvsadm import Saved, SavedKey
+from .._codec.ipvsadm import Saved, SavedKey, saved_of
 from .._codec.keepalived import service_key, watch_key
 from .._errors import InputError
-from .._model.address import family
 from .._model.director import Director
 from .._model.ipvs import BALANCE_OF, MODE_OF, Destination, Service, ServiceKey
 
@@ -29,7 +28,8 @@ def directors_of(
     One that the collection owns is as it was declared: its checks and its standby are not in the kernel, and a server
     that is down is no less declared. Any other has what the kernel has, and a name made from its key.
 
-    :param saved: what ipvsadm says; without it services with persistence or tunnels are left out.
+    :param services: with their tunnels; without these a service in tunnel mode is left out.
+    :param saved: what ipvsadm says; without it services with persistence are left out.
     :param owned: the directors in the collection's own files.
     """
     owned = list(owned)
@@ -60,7 +60,7 @@ def directors_of(
 def _made(service: Service, saved: t.Mapping[SavedKey, Saved], names: t.Collection[str]) -> Director:
     if not service.destinations:
         raise _CannotSayError("it has no server now, and a director needs one")
-    more = saved.get((service.key, family(service.key.address or service.destinations[0].address)))
+    more = saved_of(service, saved)
     options: dict[str, t.Any] = {
         "name": _name(service.key, names),
         **_place(service.key),
@@ -69,13 +69,13 @@ def _made(service: Service, saved: t.Mapping[SavedKey, Saved], names: t.Collecti
         "servers": [_server(service, destination) for destination in service.destinations],
     }
     if "persistent" in service.flags:
-        if more is None or more.persistence is None:
+        if more.persistence is None:
             raise _CannotSayError("it has persistence, and only ipvsadm (the package ipvsadm) can say for how long")
         if more.persistence_engine:
             raise _CannotSayError("it has the persistence engine %s, which no director has" % more.persistence_engine)
         options["persistence"] = more.persistence.to_options()
     if options["mode"] == "tunnel":
-        options["tunnel"] = _tunnel(service, more)
+        options["tunnel"] = _tunnel(service)
     try:
         return Director.from_options(options, "services")
     except InputError as error:
@@ -88,10 +88,10 @@ def _place(key: ServiceKey) -> dict[str, t.Any]:
     return key.to_options()
 
 
-def _balance(service: Service, more: Saved | None) -> str:
+def _balance(service: Service, more: Saved) -> str:
     if "ops" in service.flags:
         raise _CannotSayError("it schedules each packet anew (one-packet scheduling), which no director does")
-    if more and more.scheduler_flags:
+    if more.scheduler_flags:
         raise _CannotSayError("its scheduler has the flags %s, which no director sets" % more.scheduler_flags)
     try:
         return BALANCE_OF[service.scheduler]
@@ -126,8 +126,8 @@ def _server(service: Service, destination: Destination) -> dict[str, t.Any]:
     return options
 
 
-def _tunnel(service: Service, more: Saved | None) -> dict[str, t.Any]:
-    kinds = {more.tunnels.get((one.address, one.port)) if more else None for one in service.destinations}
+def _tunnel(service: Service) -> dict[str, t.Any]:
+    kinds = {one.tunnel for one in service.destinations}
     tunnel = kinds.pop()
     if tunnel is None:
         raise _CannotSayError(

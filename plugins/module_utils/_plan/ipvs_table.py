@@ -15,6 +15,7 @@ from .._codec.keepalived import service_key, service_keys, watch_key
 from .._errors import InputError
 from .._model.director import Director, Server
 from .._model.ipvs import FORWARDS, SCHEDULERS, TICKS, Destination, Service, ServiceKey
+from .._model.tunnel import Tunnel
 
 
 def refuse_while_failed_over(
@@ -64,8 +65,7 @@ def differences(
 ) -> list[str]:
     """What the table lacks or has too much, one sentence each; empty when it is as it must be.
 
-    A server may be missing when it is checked (the check failed), but none may be there that was not declared. In what
-    tunnel a client is sent /proc/net/ip_vs does not say.
+    A server may be missing when it is checked (the check failed), but none may be there that was not declared.
 
     :param gone: services that must not be there any more.
     :param strict: names of the directors that keepalived has just read anew: weights, and the sorry server's absence
@@ -192,5 +192,11 @@ def _server_differences(director: Director, server: Server, destination: Destina
     # The kernel says "Local" when the server's address is one of the director's own.
     if destination.forward not in (FORWARDS[director.mode], "Local"):
         yield "%s is reached by %s, not by %s" % (subject, destination.forward, FORWARDS[director.mode])
+    elif destination.tunnel not in (None, director.tunnel or Tunnel()):
+        # keepalived edits a server only when its own file changed, and an "add" of what is there passes for done.
+        yield (
+            "%s is reached by %s, not by %s; if it was changed by hand, delete the server with ipvsadm and restart "
+            "keepalived" % (subject, destination.tunnel, director.tunnel or Tunnel())
+        )
     if strict and not server.sorry and destination.weight not in (server.weight, 0):
         yield "%s has the weight %d, not %d" % (subject, destination.weight, server.weight)

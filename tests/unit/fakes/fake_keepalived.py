@@ -15,8 +15,11 @@ from pathlib import Path
 
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_blocks import Node, parse_blocks
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived_foreign import includes_in
+from ansible_collections.linuxha.lvs.plugins.module_utils._plan.directors import FOLDER, parse_owned
 from ansible_collections.linuxha.lvs.plugins.module_utils._plan.files import FileChange
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.files import Files
+
+from . import fake_ipvsadm
 
 HEADER = """IP Virtual Server version 1.2.1 (size=4096)
 Prot LocalAddress:Port Scheduler Flags
@@ -37,6 +40,9 @@ class FakeKeepalived:
         self.reload_fails = False
         self.dies_on_reload = False
         self.kernel_is_stuck = False
+        self.has_ipvsadm = True
+        # What ipvsadm says, which shows the tunnels.
+        self.saved = ""
         self.commands: list[list[str]] = []
         self.write("/run/empty", "")
         self.write("/usr/bin/python3", "")
@@ -69,6 +75,8 @@ class FakeKeepalived:
     def get_bin_path(self, arg: str, required: bool = False) -> str | None:
         if arg == "keepalived":
             return "/usr/sbin/keepalived" if self.installed else None
+        if arg == "ipvsadm" and not self.has_ipvsadm:
+            return None
         return "/usr/bin/" + arg
 
     def run_command(
@@ -78,6 +86,8 @@ class FakeKeepalived:
         tool = os.path.basename(args[0])
         if tool == "keepalived" and args[1:3] == ["-t", "-f"]:
             return self._config_test(args[3])
+        if args == ["/usr/bin/ipvsadm", "--save", "--numeric"]:
+            return 0, self.saved, ""
         if tool == "systemctl" and args[1] == "is-active":
             return (0 if self.status == "active" else 3, self.status + "\n", "")
         if tool == "systemctl" and args[1] in ("reload", "restart"):
@@ -117,6 +127,7 @@ class FakeKeepalived:
         """keepalived has read its files: the kernel's table follows."""
         texts = _configuration(str(self.root / "etc/keepalived/keepalived.conf"), str(self.root)).values()
         self.write("/proc/net/ip_vs", table_of(texts, self.down))
+        self.saved = fake_ipvsadm.save(parse_owned(Files(str(self.root)).read_folder(FOLDER, ".conf")))
 
 
 def table_of(texts: t.Iterable[str], down: t.Collection[str] = ()) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.linuxha.lvs.plugins.module_utils._codec.ipvsadm import parse_saved
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.ipvsadm import parse_saved, with_tunnels
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived import render
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.proc_ip_vs import parse_services
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import LvsError
@@ -29,7 +29,8 @@ def test_a_table_that_others_made_comes_out_as_directors_that_make_the_same_tabl
     plain["persistence"] = plain.get("persistence") and {"netmask": _whole(director), **plain["persistence"]}
     made = Director.from_options(plain, "directors[0]")
     table, saved = table_of([render(made)]), fake_ipvsadm.save([made])
-    found, left_out = directors_of(parse_services(table), parse_saved(saved), [])
+    services = with_tunnels(parse_services(table), parse_saved(saved))
+    found, left_out = directors_of(services, parse_saved(saved), [])
     assert left_out == []
     again = [Director.from_options(one.to_options(), "directors[0]") for one in found]
     assert table_of(render(one) for one in again) == table

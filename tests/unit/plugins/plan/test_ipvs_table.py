@@ -9,10 +9,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.linuxha.lvs.plugins.module_utils._codec.ipvsadm import parse_saved, with_tunnels
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.keepalived import render
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.proc_ip_vs import parse_services
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.director import Director
 from ansible_collections.linuxha.lvs.plugins.module_utils._plan.ipvs_table import differences
+from ansible_collections.linuxha.lvs.tests.unit.fakes import fake_ipvsadm
 from ansible_collections.linuxha.lvs.tests.unit.fakes.directors import SEED, directors
 from ansible_collections.linuxha.lvs.tests.unit.fakes.fake_keepalived import table_of
 from hypothesis import given
@@ -30,7 +32,10 @@ def server(number: int, **changes: t.Any) -> dict[str, t.Any]:
 
 
 def found(wanted: Director, down: t.Collection[str] = (), strict: bool = True, kernel: Director | None = None) -> str:
-    services = parse_services(table_of([render(kernel or wanted)], down))
+    present = kernel or wanted
+    services = with_tunnels(
+        parse_services(table_of([render(present)], down)), parse_saved(fake_ipvsadm.save([present]))
+    )
     return "; ".join(differences([wanted], services, (), {wanted.name} if strict else ()))
 
 
@@ -84,3 +89,25 @@ def test_another_time_of_persistence_is_told(seconds: int, other: int) -> None:
     assert found(wanted) == ""
     words = "persistence keeps a client for another time in the kernel than %d seconds" % seconds
     assert words in found(wanted, (), False, present)
+
+
+GUE = {"type": "gue", "port": 6080}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "present", "words"),
+    [
+        (GUE, {"type": "gue", "port": 6081}, "a tunnel of type gue, port 6081, checksum none, not by"),
+        (GUE, {**GUE, "checksum": "csum"}, "a tunnel of type gue, port 6080, checksum csum, not by"),
+        (GUE, None, "a tunnel of type ipip, checksum none, not by a tunnel of type gue, port 6080, checksum none"),
+        (None, {"type": "gre"}, "a tunnel of type gre, checksum none, not by a tunnel of type ipip, checksum none"),
+    ],
+)
+def test_another_tunnel_is_told(wanted: dict[str, t.Any] | None, present: dict[str, t.Any] | None, words: str) -> None:
+    made, other = (
+        director(server(1), mode="tunnel", port=80, address="10.0.1.1", tunnel=one) for one in (wanted, present)
+    )
+    assert found(made) == ""
+    assert 'director "web": server "s1" is reached by ' + words in found(made, (), False, other)
+    unsaid = parse_services(table_of([render(other)]))
+    assert differences([made], unsaid) == []
