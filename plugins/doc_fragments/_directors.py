@@ -141,6 +141,31 @@ options:
             description: Bad checks in a row, one interval apart, before a server is taken out.
             type: int
             default: 1
+          retry_interval:
+            description:
+              - Seconds from a bad check to the next one. With a small one O(directors[].check.fall) can be high enough for
+                a network that loses packets, without making the failover slow.
+              - Default is O(directors[].check.interval), as with ALOHA.
+            type: float
+          program:
+            description:
+              - How often the checks V(nfs), V(vip) and V(arp) are made, where that is less often than the others. Each of
+                them starts a process, which costs too much several times a second; C(type=[tcp, nfs, vip]) sees in
+                a moment that a server is gone, by V(tcp), and within seconds that it hangs.
+              - By default they are made as often as the others.
+            type: dict
+            suboptions:
+              interval:
+                description: As O(directors[].check.interval), for these checks.
+                type: float
+                required: true
+              timeout:
+                description: As O(directors[].check.timeout), for these checks. Default is half of their interval.
+                type: float
+              fall:
+                description: As O(directors[].check.fall), for these checks.
+                type: int
+                default: 1
           inhibit:
             description:
               - Give a server that is down the weight 0 instead of removing it. Established connections then stay on

@@ -98,7 +98,8 @@ def _pool(director: Director) -> dict[str, t.Any]:
     # A server may answer only the address that its checks come from, which the service does not have.
     asked = bool(check and _TCP & set(check.types) and not check.source)
     doors = [*director.held, director.watched] if asked else []
-    seconds = check.interval * (check.fall + 1) + check.timeout + 2 if check else 0
+    # One interval more, since the first check after a change may be on its way.
+    seconds = check.patience + check.interval + 2 if check else 0
     return {
         "name": director.name,
         "failback": director.failback,

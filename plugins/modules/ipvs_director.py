@@ -235,6 +235,15 @@ CHECK = {
     "source": {"type": "str"},
     "rise": {"type": "int", "default": 1},
     "fall": {"type": "int", "default": 1},
+    "retry_interval": {"type": "float"},
+    "program": {
+        "type": "dict",
+        "options": {
+            "interval": {"type": "float", "required": True},
+            "timeout": {"type": "float"},
+            "fall": {"type": "int", "default": 1},
+        },
+    },
     "inhibit": {"type": "bool", "default": False},
     "uri": {"type": "str"},
     "statuscode": {"type": "int"},

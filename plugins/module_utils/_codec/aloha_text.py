@@ -22,6 +22,8 @@ from .aloha_difference import difference
 
 _OPTIONS = {"tcp": "tcpcheck", "http": "httpcheck", "icmp": "icmpcheck", "arp": "arpcheck"}
 _ON_CHECK = ("interval", "timeout", "source", "port", "rise", "fall", "inhibit")
+# What of a check only this collection has.
+_OURS_ALONE = ("vip", "retry_interval", "program")
 _ON_OPTION = ("uri", "statuscode", "vhost", "iface")
 _CONDITIONS = ("iface", "proto", "src", "dst", "srcport", "dstport", "icmptype")
 _DIRECTOR = (
@@ -101,13 +103,13 @@ def _director(values: t.Any, where: str) -> str:
 
 
 def _read_check(values: t.Any, place: str) -> dict[str, t.Any]:
-    check = _mapping(values, place + ": check", ("type", *_ON_CHECK, *_ON_OPTION, "vip", "sorry"))
+    check = _mapping(values, place + ": check", ("type", *_ON_CHECK, *_ON_OPTION, *_OURS_ALONE, "sorry"))
     # On is the default; off has to be said.
     if values.get("sorry") is False:
         raise entry_error(place, "check.sorry", False, _NO_WORD)
     if check.get("sorry") is True:
         check.pop("sorry")
-    _refuse(check, place, ("vip", "sorry"), "check.")
+    _refuse(check, place, (*_OURS_ALONE, "sorry"), "check.")
     return check
 
 

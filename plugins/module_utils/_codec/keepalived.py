@@ -16,7 +16,7 @@ import typing as t
 from dataclasses import replace
 
 from .._errors import InputError, LvsError
-from .._model.check import PROGRAM_TYPES, SECONDS_MAX, Check
+from .._model.check import PROGRAM_TYPES, SECONDS_MAX, Check, ProgramTimes
 from .._model.director import Director, Server
 from .._model.ipvs import BALANCE_OF, SCHEDULERS, ServiceKey
 from .._model.mark import watch_mark
@@ -105,7 +105,8 @@ def _service_lines(director: Director) -> list[str]:
         interval = seconds(director.check.interval)
         lines += ["delay_loop %s" % interval, "connect_timeout %s" % seconds(director.check.timeout)]
         # ALOHA's "fall" counts checks that stand one interval apart.
-        lines.append("delay_before_retry %s" % interval)
+        again = director.check.retry_interval
+        lines.append("delay_before_retry %s" % (interval if again is None else seconds(again)))
         if director.check.inhibit:
             lines.append("inhibit_on_failure")
     # Else the first check comes at a random moment of the first interval.
@@ -151,8 +152,15 @@ def _checker_lines(director: Director, check: Check, server: Server) -> list[str
             lines += ["%s {" % _CHECKERS[kind], *_indent([*body, retry]), "}"]
     if check.by_program:
         body = _program_lines(director, check, server)
-        lines += ["%s {" % _PROGRAM_CHECKER, *_indent([*body, retry]), "}"]
+        lines += ["%s {" % _PROGRAM_CHECKER, *_indent([*body, *_program_times(check, retry)]), "}"]
     return lines
+
+
+def _program_times(check: Check, retry: str) -> list[str]:
+    if check.program is None:
+        return [retry]
+    interval = seconds(check.program.interval)
+    return ["delay_loop %s" % interval, "delay_before_retry %s" % interval, "retry %d" % (check.program.fall - 1)]
 
 
 def _native_lines(director: Director, check: Check, server: Server, kind: str) -> list[str]:
@@ -174,7 +182,8 @@ def _native_lines(director: Director, check: Check, server: Server, kind: str) -
 def _program_lines(director: Director, check: Check, server: Server) -> list[str]:
     # One process for all kinds: its start is what costs.
     kinds = [kind for kind in check.types if kind in PROGRAM_TYPES]
-    words = [PYTHON, "-IS", PROGRAM, ",".join(kinds), "address=" + server.address, "timeout=" + seconds(check.timeout)]
+    timeout = check.program.timeout if check.program else check.timeout
+    words = [PYTHON, "-IS", PROGRAM, ",".join(kinds), "address=" + server.address, "timeout=" + seconds(timeout)]
     if kinds != ["arp"]:
         words.append("port=%d" % (director.check_port(server) or 0))
     if "vip" in kinds:
@@ -184,7 +193,7 @@ def _program_lines(director: Director, check: Check, server: Server) -> list[str
     if check.source:
         words.append("source=" + check.source)
     # The program ends by itself; keepalived's own limit, in whole seconds that it can count, is for one that hangs.
-    limit = min(int(check.timeout) + 3, int(SECONDS_MAX))
+    limit = min(int(timeout) + 3, int(SECONDS_MAX))
     return ['misc_path "%s"' % " ".join(words), "misc_timeout %d" % limit, "user root"]
 
 
@@ -196,6 +205,8 @@ def _check_comment(check: Check | None) -> list[str]:
         ("port", check.port),
         ("source", check.source),
         ("fall", check.fall),
+        ("retry_interval", None if check.retry_interval is None else seconds(check.retry_interval)),
+        ("program", ",".join(_program_words(check.program)) if check.program else None),
         ("uri", check.uri),
         ("statuscode", check.statuscode),
         ("vhost", check.vhost),
@@ -206,6 +217,10 @@ def _check_comment(check: Check | None) -> list[str]:
     return [
         "# check %s" % " ".join([",".join(check.types), *("%s %s" % pair for pair in values if pair[1] is not None)])
     ]
+
+
+def _program_words(times: ProgramTimes) -> t.Iterator[str]:
+    yield from (seconds(times.interval), seconds(times.timeout), str(times.fall))
 
 
 def _indent(lines: t.Iterable[str]) -> list[str]:
@@ -264,8 +279,16 @@ def _read_service(name: str, node: Node) -> dict[str, t.Any]:
                 "interval": node.value("delay_loop"),
                 "timeout": node.value("connect_timeout"),
                 "inhibit": bool(node.all("inhibit_on_failure")),
-                **_pairs(words[2:]),
+                **_read_check_words(words[2:]),
             }
+    return options
+
+
+def _read_check_words(words: t.Sequence[str]) -> dict[str, t.Any]:
+    """The pairs of the comment; `program` is three numbers."""
+    options: dict[str, t.Any] = _pairs(words)
+    if "program" in options:
+        options["program"] = dict(zip(ProgramTimes.KEYS, options["program"].split(",")))
     return options
 
 

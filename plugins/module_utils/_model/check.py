@@ -27,10 +27,37 @@ _VHOST = r"[A-Za-z0-9][A-Za-z0-9.:_-]{0,252}"
 
 
 @dataclass(frozen=True)
+class ProgramTimes:
+    """How often the checks are made that a program makes, where that is not as often as the others."""
+
+    interval: float
+    timeout: float
+    fall: int = 1
+
+    KEYS: t.ClassVar[tuple[str, ...]] = ("interval", "timeout", "fall")
+
+    @classmethod
+    def from_options(cls, values: t.Any, entry: str) -> ProgramTimes:
+        """Reads the option `check.program`.
+
+        :raises InputError: a value is wrong, or there is no interval.
+        """
+        options = Options(values, entry, cls.KEYS, prefix="check.program.")
+        options.required("interval")
+        interval, timeout = _read_times(options)
+        return cls(interval, timeout, options.integer("fall", 1, 1000) or 1)
+
+    def to_options(self) -> dict[str, t.Any]:
+        """The options that `from_options` reads."""
+        return {"interval": self.interval, "timeout": self.timeout, "fall": self.fall}
+
+
+@dataclass(frozen=True)
 class Check:
     """The health checks of a director, the same for every server that asks for them; all `types` must succeed.
 
-    `sorry` tells whether the sorry server is watched too, although the result decides nothing.
+    `sorry` tells whether the sorry server is watched too, although the result decides nothing. `retry_interval` is
+    from a bad check to the next one, `interval` when it is None.
     """
 
     types: tuple[str, ...]
@@ -39,6 +66,8 @@ class Check:
     port: int | None = None
     source: str | None = None
     fall: int = 1
+    retry_interval: float | None = None
+    program: ProgramTimes | None = None
     inhibit: bool = False
     uri: str | None = None
     statuscode: int | None = None
@@ -48,7 +77,7 @@ class Check:
     sorry: bool = True
 
     KEYS: t.ClassVar[tuple[str, ...]] = (
-        "type", "interval", "timeout", "port", "source", "rise", "fall", "inhibit",
+        "type", "interval", "timeout", "port", "source", "rise", "fall", "retry_interval", "program", "inhibit",
         "uri", "statuscode", "vhost", "vip", "iface", "sorry",
     )  # fmt: skip
 
@@ -56,6 +85,16 @@ class Check:
     def by_program(self) -> bool:
         """Whether one of the checks needs the program of the collection."""
         return any(kind in PROGRAM_TYPES for kind in self.types)
+
+    @property
+    def patience(self) -> float:
+        """Seconds until every check has seen that a server is gone, at most."""
+        again = self.interval if self.retry_interval is None else self.retry_interval
+        native = self.interval + self.fall * self.timeout + (self.fall - 1) * again
+        if self.program is None:
+            return native
+        slow = self.program.fall * (self.program.interval + self.program.timeout)
+        return slow if set(self.types) <= set(PROGRAM_TYPES) else max(native, slow)
 
     @classmethod
     def from_options(cls, values: t.Any, entry: str) -> Check | None:
@@ -65,13 +104,7 @@ class Check:
         """
         options = Options(values, entry, cls.KEYS, prefix="check.")
         types = _read_types(options)
-        interval = options.seconds("interval", SECONDS_MIN, SECONDS_MAX)
-        interval = 10.0 if interval is None else interval
-        timeout = options.seconds("timeout", SECONDS_MIN, SECONDS_MAX)
-        if timeout is None:
-            timeout = max(round(interval / 2, 6), SECONDS_MIN)
-        elif timeout > interval:
-            raise options.wrong("timeout", "must not be longer than check.interval, which is %g" % interval)
+        interval, timeout = _read_times(options)
         _refuse_what_does_not_fit(options, types)
         check = cls(
             types=types,
@@ -80,6 +113,8 @@ class Check:
             port=options.integer("port", 1, 65535),
             source=_read_host(options, "source"),
             fall=options.integer("fall", 1, 1000) or 1,
+            retry_interval=options.seconds("retry_interval", SECONDS_MIN, SECONDS_MAX),
+            program=ProgramTimes.from_options(options.raw("program"), entry) if options.has("program") else None,
             inhibit=options.flag("inhibit", False),
             uri=options.text("uri", _URI, _URI_WANTED),
             statuscode=options.integer("statuscode", 100, 599),
@@ -100,6 +135,8 @@ class Check:
             "source": self.source,
             "rise": 1,
             "fall": self.fall,
+            "retry_interval": self.retry_interval,
+            "program": self.program.to_options() if self.program else None,
             "inhibit": self.inhibit,
             "uri": self.uri,
             "statuscode": self.statuscode,
@@ -109,6 +146,19 @@ class Check:
             "sorry": self.sorry,
         }
         return {key: value for key, value in values.items() if value is not None}
+
+
+def _read_times(options: Options) -> tuple[float, float]:
+    """Interval and timeout, with ALOHA's defaults."""
+    interval = options.seconds("interval", SECONDS_MIN, SECONDS_MAX)
+    interval = 10.0 if interval is None else interval
+    timeout = options.seconds("timeout", SECONDS_MIN, SECONDS_MAX)
+    if timeout is None:
+        return interval, max(round(interval / 2, 6), SECONDS_MIN)
+    if timeout > interval:
+        place = options.name("interval")
+        raise options.wrong("timeout", "must not be longer than %s, which is %g" % (place, interval))
+    return interval, timeout
 
 
 def _read_types(options: Options) -> tuple[str, ...]:
@@ -137,6 +187,7 @@ _ONLY_FOR = {
     "vhost": ("http", "https"),
     "vip": ("vip",),
     "iface": ("arp", "vip"),
+    "program": PROGRAM_TYPES,
 }
 
 

@@ -48,6 +48,10 @@ class Options:
     def raw(self, key: str) -> t.Any:
         return self._values.get(key)
 
+    def name(self, key: str) -> str:
+        """The key as the errors call it: `check.interval`."""
+        return self._prefix + key
+
     def wrong(self, key: str, wanted: str) -> InputError:
         """The error for this key's value; `wanted` follows it: `must be ...`."""
         return entry_error(self.entry, self._prefix + key, self._values.get(key), wanted)

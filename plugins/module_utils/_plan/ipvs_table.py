@@ -50,9 +50,15 @@ def _serving_sorry(director: Director, service: Service) -> Server | None:
     return None
 
 
+_NOT_COMPARED: dict[str, t.Any] = {"interval": 1.0, "fall": 1, "retry_interval": None, "sorry": True}
+
+
 def _what_reload_compares(director: Director) -> t.Any:
     """What of a director decides whether keepalived takes a server's state over when it reloads."""
-    check = {**director.check.to_options(), "interval": None, "fall": None, "sorry": None} if director.check else None
+    check = replace(director.check, **_NOT_COMPARED) if director.check else None
+    if check and check.program:
+        # Its timeout is a word of the program's command line.
+        check = replace(check, program=replace(check.program, interval=1.0, fall=1))
     servers = [(replace(server, name="", weight=1), director.forward_port(server)) for server in director.servers]
     return director.mode, service_key(director), check, servers
 

@@ -71,6 +71,11 @@ def checks(draw: st.DrawFn, version: int, mode: str) -> dict[str, t.Any]:
         values["vhost"] = draw(st.none() | st.just("www.example.com:8080"))
     if "vip" in types:
         values["vip"] = draw(_addresses(version))
+    values["retry_interval"] = draw(st.none() | times)
+    if {"nfs", "vip", "arp"} & set(types):
+        slow = draw(times)
+        trio = {"interval": slow, "timeout": draw(st.none() | st.floats(0.001, slow)), "fall": draw(st.integers(1, 9))}
+        values["program"] = draw(st.none() | st.just(trio))
     if {"vip", "arp"} & set(types):
         values["iface"] = draw(st.none() | st.just("bond0.100"))
     return values

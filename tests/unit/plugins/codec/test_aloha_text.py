@@ -293,6 +293,10 @@ def director(**changes: t.Any) -> dict[str, t.Any]:
         (director(tunnel={"type": "gre"}), "directors[0]: tunnel is {'type': 'gre'}, for which ALOHA has no word"),
         (director(check={"type": "nfs"}), 'director "d": check.type is "nfs", for which ALOHA has no word'),
         (director(check={"type": ["tcp", "icmp"]}), "check.type is ['tcp', 'icmp'], for which ALOHA has no word"),
+        (
+            director(check={"type": "tcp", "retry_interval": 1}),
+            "check.retry_interval is 1, for which ALOHA has no word",
+        ),
         (director(check={"type": "tcp", "vip": "10.0.0.1"}), 'check.vip is "10.0.0.1", for which ALOHA has no word'),
         (director(check={"type": "tcp", "uri": "/"}), 'director "d"'),
         (director(check={"type": "tcp", "sorry": False}), "check.sorry is False, for which ALOHA has no word"),

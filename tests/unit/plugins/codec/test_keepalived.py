@@ -144,6 +144,22 @@ def test_fall_counts_checks_that_stand_one_interval_apart() -> None:
     assert service.all("real_server")[0].all("TCP_CHECK")[0].value("retry") == "2"
 
 
+def test_a_bad_check_can_be_made_again_at_once() -> None:
+    service = service_of({**SEED, "check": {"type": "tcp", "interval": 0.2, "fall": 4, "retry_interval": 0.02}})
+    assert (service.value("delay_loop"), service.value("delay_before_retry")) == ("0.2", "0.02")
+
+
+def test_what_costs_a_process_can_be_made_less_often() -> None:
+    check = {"type": ["tcp", "nfs"], "interval": 0.2, "timeout": 0.1, "fall": 4, "program": {"interval": 2, "fall": 3}}
+    service = service_of({**SEED, "check": check})
+    (server,) = service.all("real_server")
+    (native,), (program,) = server.all("TCP_CHECK"), server.all("MISC_CHECK")
+    assert (native.value("retry"), native.value("delay_loop"), service.value("delay_loop")) == ("3", None, "0.2")
+    times = [program.value(word) for word in ("delay_loop", "delay_before_retry", "retry", "misc_timeout")]
+    assert times == ["2", "2", "2", "4"]
+    assert " timeout=1 " in (program.value("misc_path") or "")
+
+
 def test_a_check_of_the_program_asks_for_what_keepalived_cannot() -> None:
     check = {"type": ["nfs", "vip"], "vip": "192.168.10.50", "interval": 0.5, "iface": "eth0"}
     service, watch = services_in({**SEED, "check": check})
