@@ -80,6 +80,10 @@ KINDS: dict[str, Kind] = {
         "out, on one of them alone.",
         _SITE + "; then on HOST: systemctl status linuxha-lvs-failback",
     ),
+    "tickle": Kind(
+        "Clients of a server that fails wait for their next retransmission, which can double the time of a failover.",
+        _SITE + "; then on HOST: systemctl status linuxha-lvs-tickle",
+    ),
     "isolated": Kind(
         "Its link to the others is cut, so it leaves VRRP: the other director is alone.",
         "On HOST: ip -statistics link, ip neighbour; look at the cable, the switch port, and firewalls in between.",

@@ -20,11 +20,12 @@ _PARTS = {
         "conf": "conf",
         "director": "director",
         "failback": "failback",
+        "tickle": "tickle",
     },
     "nfs_server": {"arp": "arp", "files": "files"},
     "nfs_client": {"files": "mount_file"},
 }
-_UNITS = {"linuxha-lvs-failback.service": "failback"}
+_UNITS = {"linuxha-lvs-failback.service": "failback", "linuxha-lvs-tickle.service": "tickle"}
 _SERVICES = {"load_balancer": "balancer", "nfs_server": "service", "nfs_client": "mount"}
 
 

@@ -74,8 +74,13 @@ def director(host: str, *more: str) -> dict[str, t.Any]:
                 "standbys": [{"director": "nfs", "server": "nfs-02", "alive": True}],
             },
             "services": [{"fwmark": 901928820, "servers": [{"address": "192.168.10.100", "weight": 10}]}],
-            "units": [unit("keepalived.service"), unit("linuxha-lvs-failback.service")],
+            "units": [
+                unit("keepalived.service"),
+                unit("linuxha-lvs-failback.service"),
+                unit("linuxha-lvs-tickle.service"),
+            ],
             "failback": {"differences": []},
+            "tickle": {"differences": []},
             "agreement": {
                 "name": host,
                 "isolated": False,
