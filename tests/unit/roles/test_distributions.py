@@ -44,8 +44,8 @@ SYSTEMS = {
 PACKAGES = {
     ("load_balancer", "debian"): ["keepalived", "nftables", "ipvsadm", "iproute2", "kmod"],
     ("load_balancer", "redhat"): ["keepalived", "nftables", "ipvsadm", "iproute", "kmod"],
-    ("nfs_server", "debian"): ["nfs-kernel-server", "nfs-common", "rpcbind"],
-    ("nfs_server", "redhat"): ["nfs-utils", "rpcbind"],
+    ("nfs_server", "debian"): ["nfs-kernel-server", "nfs-common", "rpcbind", "nftables"],
+    ("nfs_server", "redhat"): ["nfs-utils", "rpcbind", "nftables"],
     ("nfs_client", "debian"): ["nfs-common"],
     ("nfs_client", "redhat"): ["nfs-utils"],
 }
