@@ -99,10 +99,13 @@ def run(fault: Fault, state: str, say: Say) -> Result:
     try:
         nodes.wait_until("every probe writes steadily", lambda: all(one.steady() for one in streams.values()), 150)
         began = time.time()
-        _do(fault.make, cast, say)
-        _watch(streams, time.time() if fault.make[-1].pause else began, fault.patience, say)
-        healed = time.time()
-        _do(fault.heal, cast, say)
+        try:
+            _do(fault.make, cast, say)
+            _watch(streams, time.time() if fault.make[-1].pause else began, fault.patience, say)
+        finally:
+            # Also when a step went wrong: else every cell after this one would.
+            healed = time.time()
+            _do(fault.heal, cast, say)
         _watch(streams, healed, LIMIT, say)
     finally:
         for stream in streams.values():
@@ -131,7 +134,8 @@ def _do(steps: t.Iterable[Step], cast: t.Mapping[str, str], say: Say) -> None:
             command = step.run
             for role, place in places.items():
                 command = command.replace("{%s}" % role, place)
-            nodes.ssh(host, "sh", "-c", command)
+            # An upgrade on a busy host takes its time.
+            nodes.ssh(host, "sh", "-c", command, limit=120)
         say("%s: %s" % (host, step.power or step.run))
 
 
