@@ -14,7 +14,7 @@ from lvslab.topology import NODES
 
 from . import nodes
 from .faults import Fault, Step
-from .reach import Both, Look, both_in_a_pool, by_two_directors
+from .reach import Both, Look, both_in_a_pool, by_two_directors, switched
 from .stream import Stream
 from .trial import EXPORT, probe_file
 from .verdict import MountResult, judge
@@ -40,6 +40,8 @@ class Result:
     both: list[Both] = field(default_factory=list)
     split: list[Both] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    # When clients were first led another way: by another director, or to another server.
+    switched_at: float | None = None
 
 
 def status(director: str) -> dict[str, t.Any]:
@@ -83,9 +85,10 @@ def _well() -> bool:
     return agree and all(len(one["pools"]["nfs"]["able"]) == 2 for one in said)
 
 
-def run(fault: Fault, state: str, say: Say) -> Result:
+def run(fault: Fault, state: str, say: Say, interval: float = 0.2) -> Result:
     """Makes the cell.
 
+    :param interval: seconds between two records of a probe.
     :raises nodes.MeasureError: the lab is not what the cell needs, or never gets back to it.
     """
     bring_to(state, say)
@@ -94,7 +97,8 @@ def run(fault: Fault, state: str, say: Say) -> Result:
     nodes.install_probe(CLIENT)
     name = secrets.token_hex(4)
     streams = {
-        version: Stream(CLIENT, "%s/%s" % (mount, probe_file(version)), name, 0.2) for version, mount in MOUNTS.items()
+        version: Stream(CLIENT, "%s/%s" % (mount, probe_file(version)), name, interval)
+        for version, mount in MOUNTS.items()
     }
     try:
         nodes.wait_until("every probe writes steadily", lambda: all(one.steady() for one in streams.values()), 150)
@@ -119,6 +123,7 @@ def run(fault: Fault, state: str, say: Say) -> Result:
     looks = {director: _looks(director) for director in nodes.DIRECTORS}
     result.both = both_in_a_pool(looks, began, time.time())
     result.split = by_two_directors(looks, began, time.time())
+    result.switched_at = switched(looks, began, (cast["master"], cast["active"]))
     result.wrong = list(_wrong(fault, result))
     return result
 

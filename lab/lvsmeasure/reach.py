@@ -52,6 +52,17 @@ def by_two_directors(looks: t.Mapping[str, t.Sequence[Look]], begin: float, end:
     return _joined(found)
 
 
+def switched(looks: t.Mapping[str, t.Sequence[Look]], begin: float, way: tuple[str, str]) -> float | None:
+    """When clients were first led another way than by this director to this server; None when they never were."""
+    moments = [
+        look.at
+        for director, story in looks.items()
+        for look in story
+        if look.at > begin and look.vip and look.servers and (director, look.servers) != (way[0], frozenset({way[1]}))
+    ]
+    return min(moments, default=None)
+
+
 def _joined(found: t.Iterable[Both]) -> list[Both]:
     """What goes on from one look to the next is told once."""
     joined: list[Both] = []

@@ -12,7 +12,10 @@ from .stream import Write
 
 @dataclass
 class MountResult:
-    """One mount's figures. Times in seconds; `lost` and `stored` are None when the disks were not looked at."""
+    """One mount's figures. Times in seconds; `lost` and `stored` are None when the disks were not looked at.
+
+    `stall_at` is when the record was begun that took longest, in seconds since 1970.
+    """
 
     writes: int
     acknowledged: int
@@ -23,6 +26,7 @@ class MountResult:
     stored: dict[str, int] | None
     on_both: int | None
     in_order: bool | None
+    stall_at: float = 0.0
 
 
 def judge(
@@ -42,16 +46,18 @@ def judge(
         if write.error is not None:
             errors[write.error] = errors.get(write.error, 0) + 1
     usual = sorted(write.seconds for write in writes if write.end < fault_at)
+    longest = max((write for write in writes if write.end > fault_at), key=lambda write: write.seconds, default=None)
     result = MountResult(
         writes=len(writes),
         acknowledged=len(acknowledged),
         errors=errors,
-        longest_stall=max((write.seconds for write in writes if write.end > fault_at), default=0.0),
+        longest_stall=longest.seconds if longest else 0.0,
         usual_write=usual[len(usual) // 2] if usual else 0.0,
         lost=None,
         stored=None,
         on_both=None,
         in_order=None,
+        stall_at=longest.start if longest else 0.0,
     )
     if stored is not None:
         _judge_stored(result, acknowledged, stored, first)

@@ -9,7 +9,7 @@ import pytest
 from lvsmeasure import watch_table
 from lvsmeasure.faults import FAILED_OVER, FAULTS, STANDBY, Fault
 from lvsmeasure.matrix import cells
-from lvsmeasure.reach import Both, Look, both_in_a_pool, by_two_directors
+from lvsmeasure.reach import Both, Look, both_in_a_pool, by_two_directors, switched
 
 ONE, TWO = frozenset({"nfs-01"}), frozenset({"nfs-02"})
 TABLE = """\
@@ -82,3 +82,14 @@ def test_every_fault_has_a_cell_in_each_state_where_it_makes_sense() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
     assert len(cells()) == len(FAULTS) + len(FAILED_OVER)
     assert not set(STANDBY) & set(FAILED_OVER)
+
+
+def test_the_switch_is_when_clients_are_led_another_way() -> None:
+    active, standby = frozenset({"nfs-01"}), frozenset({"nfs-02"})
+    looks = {
+        "lb1": [Look(1.0, active, True), Look(5.0, frozenset(), True), Look(5.1, standby, True)],
+        "lb2": [Look(1.0, active, False), Look(4.9, standby, False)],
+    }
+    assert switched(looks, 2.0, ("lb1", "nfs-01")) == 5.1
+    assert switched({"lb2": [Look(3.0, active, True)]}, 2.0, ("lb1", "nfs-01")) == 3.0
+    assert switched({"lb1": [Look(3.0, active, True)]}, 2.0, ("lb1", "nfs-01")) is None
