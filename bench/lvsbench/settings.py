@@ -25,8 +25,8 @@ _FAST_CHECK: Variables = {
     "program": {"interval": 3, "timeout": 2.5, "fall": 2},
 }
 
-# Name to the inventory's variables, and the seconds that detection may take for a server that is silent, one whose nfsd is stopped,
-# and a master that is dead.
+# Name to the inventory's variables, and the seconds that detection may take for a server that is silent, one whose nfsd
+# is stopped, and a master that is dead.
 SETTINGS: dict[str, tuple[Variables, dict[str, float]]] = {
     "untuned": (
         {**_BARE, "load_balancer_sysctls": _UNTUNED, "load_balancer_sysctls_recommended": {}},
