@@ -11,7 +11,7 @@ Variables = dict[str, t.Any]
 # Without what this collection adds to the note's text.
 _BARE: Variables = {
     "load_balancer_tickle": False,
-    "nfs_server_quiet_stop": False,
+    "nfs_server_quiet_seconds": 0,
     "load_balancer_vrrp_advert_interval": 1,
 }
 _UNTUNED = {"expire_nodest_conn": 0, "expire_quiescent_template": 0}

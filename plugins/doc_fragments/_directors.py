@@ -153,6 +153,8 @@ options:
                 them starts a process, which costs too much several times a second; C(type=[tcp, nfs, vip]) sees in
                 a moment that a server is gone, by V(tcp), and within seconds that it hangs.
               - By default they are made as often as the others.
+              - A server that was away for less time than these checks take to notice it is let in again when the others
+                succeed, V(tcp) say, even if it has lost its VIP; with O(directors[].failback=manual) it is not.
             type: dict
             suboptions:
               interval:

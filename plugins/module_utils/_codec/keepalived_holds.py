@@ -46,6 +46,8 @@ def hold_lines(director: Director, server: Server) -> list[str]:
         "    misc_timeout 3",
         "    user root",
         "    retry 0",
+        # The other program is as dear, and the file's own check is quick.
+        *(["    delay_loop 1", "    delay_before_retry 1"] if director.check and director.check.program else []),
         "}",
     ]
 

@@ -252,6 +252,7 @@ CASES = {
     "reserved_ports_as_text": server("must be a list", nfs_server_reserved_ports="8080,9090"),
     "threads_none": server("nfs_server_threads is 0, must be at least 1", nfs_server_threads=0),
     "threads_below_zero": server("nfs_server_threads is -1, must be at least 1", nfs_server_threads=-1),
+    "quiet_too_long": server("nfs_server_quiet_seconds is 601, must be 0 to 600", nfs_server_quiet_seconds=601),
     "fsid_with_zeros": server(
         'fsid is "01", must be a number without zeros before it',
         nfs_server_exports=[export(), export(path="/srv/other", fsid="01")],

@@ -385,7 +385,7 @@ def test_the_firewall_opens_the_ports_of_the_versions(texts: dict[str, dict[str,
     assert "ip6 daddr 2001:db8::50 jump address" in texts["walls"]["nft"]
     assert "tcp dport { 2049 } jump service" in texts["walls_four"]["nft"]
     assert ("udp" in texts["walls_four"]["nft"], "flush" in texts["walls"]["nft"]) == (False, False)
-    assert "ip6 saddr 2001:db8::50 tcp sport 2049 tcp flags & (fin | rst) != 0 drop" in texts["walls"]["quiet"]
+    assert "elements = { 2001:db8::50 timeout 15s }" in texts["walls"]["quiet"]
 
 
 def test_mounts_over_ipv6_ask_for_tcp6(texts: dict[str, dict[str, t.Any]]) -> None:

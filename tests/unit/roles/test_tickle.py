@@ -18,8 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 PROGRAM = Path(__file__).resolve().parents[3] / "roles" / "load_balancer" / "files" / "tickle.py"
-SERVICE = ("FWM", 11)
-ONE, TWO = ("192.168.10.100", 0), ("192.168.10.101", 0)
+SERVICE, WATCH = ("FWM", "0000000B"), ("FWM", "8000000B")
+ONE, TWO = ("C0A80A64", "0000"), ("C0A80A65", "0000")
+ON_ONE, ON_TWO = ("C0A80A64", "0801"), ("C0A80A65", "0801")
+VIP = "C0A80A32"
 
 
 def _load() -> types.ModuleType:
@@ -34,53 +36,59 @@ def _load() -> types.ModuleType:
 TICKLE = _load()
 
 
-def connection(client: int, port: int = 800, vip: str = "192.168.10.50") -> t.Any:
-    return TICKLE.Connection("192.168.10.%d" % client, port, vip, 2049)
+def connection(client: int) -> t.Any:
+    return TICKLE.Connection("C0A80A%02X" % client, "0320", VIP, "0801")
 
 
 ANNA, BERT = connection(20), connection(21)
 
 
 class Wire:
-    """Remembers who was told, and by whom."""
+    """Remembers who was told."""
 
     def __init__(self) -> None:
         self.told: list[t.Any] = []
-        self.own = {"192.168.10.50"}
-        self.broken = False
+        self.own = {VIP}
+        self.error: OSError | None = None
 
     def is_own(self, address: str) -> bool:
         return address in self.own
 
     def send(self, told: t.Any) -> None:
-        if self.broken:
-            raise OSError("Operation not permitted")
+        if self.error:
+            raise self.error
         self.told.append(told)
 
 
 class Scene:
     """A director whose table and connections the test sets, with a clock of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, services: dict[t.Any, t.Any] | None = None) -> None:
         self.wire, self.said = Wire(), list[str]()
-        self.tickler = TICKLE.Tickler([list(SERVICE)], self.wire, self.said.append)
-        self.now = 1000.0
+        watched = TICKLE.Watched(WATCH, frozenset({TWO}))
+        self.tickler = TICKLE.Tickler(services or {SERVICE: watched}, self.wire, self.said.append)
+        self.now, self.reads = 1000.0, 0
 
-    def turn(self, servers: dict[t.Any, int] | None, connections: dict[t.Any, t.Any], after: float = 0.1) -> None:
-        """What the program does when it looks."""
+    def turn(self, table: dict[t.Any, t.Any] | None, connections: dict[t.Any, t.Any], after: float = 0.1) -> None:
+        """What the program does when it looks. Without services the table is that of ours."""
         self.now += after
-        self.tickler.look({SERVICE: servers} if servers is not None else {}, self.now)
+        whole = table if table is None or SERVICE in table else {SERVICE: table}
+        self.tickler.look(whole or {}, self.now)
         if self.tickler.waits(self.now):
-            self.tickler.tell(connections, self.now)
+            self.tickler.tell(lambda: self._read(connections), self.now)
         else:
             self.tickler.survey(connections, self.now)
+
+    def _read(self, connections: dict[t.Any, t.Any]) -> dict[t.Any, t.Any]:
+        self.reads += 1
+        return connections
 
     def told(self) -> list[t.Any]:
         found, self.wire.told = sorted(self.wire.told), []
         return found
 
 
-PORTS = {ANNA: ("192.168.10.100", 2049), BERT: ("192.168.10.100", 2049)}
+PORTS = {ANNA: ON_ONE, BERT: ON_ONE}
 
 
 @pytest.fixture(name="scene")
@@ -107,31 +115,64 @@ def test_they_are_told_again_and_no_more(scene: Scene) -> None:
     assert times == pytest.approx([0.0, 0.2, 0.7, 1.5], abs=0.06)
 
 
+def test_the_first_time_nobody_waits_for_a_long_list(scene: Scene) -> None:
+    scene.turn({TWO: 1}, {})
+    assert (scene.told(), scene.reads) == ([ANNA, BERT], 0)
+    scene.turn({TWO: 1}, {}, 0.3)
+    assert scene.reads == 1
+
+
 def test_who_has_a_new_connection_is_left_alone(scene: Scene) -> None:
-    scene.turn({TWO: 1}, {ANNA: ("192.168.10.101", 2049)})
+    scene.turn({TWO: 1}, {})
+    assert scene.told() == [ANNA, BERT]
+    scene.turn({TWO: 1}, {ANNA: ON_TWO}, 0.3)
     assert scene.told() == [BERT]
-    scene.turn({TWO: 1}, {BERT: ("192.168.10.101", 2049)}, 0.3)
+    scene.turn({TWO: 1}, {BERT: ON_TWO}, 0.6)
     assert scene.told() == []
 
 
 def test_a_connection_that_the_kernel_still_shows_on_the_dead_server_is_told(scene: Scene) -> None:
     """As it does without expire_nodest_conn."""
     scene.turn({TWO: 1}, PORTS)
-    assert scene.told() == [ANNA, BERT]
+    scene.turn({TWO: 1}, PORTS, 0.3)
+    assert scene.told() == [ANNA, ANNA, BERT, BERT]
 
 
 def test_who_was_on_another_server_is_not_told() -> None:
     scene = Scene()
-    scene.turn({ONE: 10, TWO: 1}, {ANNA: ("192.168.10.101", 2049)})
-    scene.turn({TWO: 1}, {ANNA: ("192.168.10.101", 2049)})
+    scene.turn({ONE: 10, TWO: 1}, {ANNA: ON_TWO})
+    scene.turn({TWO: 1}, {ANNA: ON_TWO})
     assert scene.told() == []
 
 
-def test_a_server_that_comes_back_before_another_serves_needs_no_words(scene: Scene) -> None:
+def test_clients_of_another_director_with_an_address_are_not_told() -> None:
+    web, mail = ("TCP", VIP, "0801"), ("TCP", "C0A80A33", "0801")
+    scene = Scene({web: None, mail: None})
+    scene.tickler.look({web: {ON_ONE: 1}, mail: {ON_ONE: 1}}, 1.0)
+    other = TICKLE.Connection("C0A80A14", "0320", "C0A80A33", "0801")
+    scene.tickler.survey({ANNA: ON_ONE, other: ON_ONE}, 1.0)
+    scene.tickler.look({web: {ON_TWO: 1}, mail: {ON_ONE: 1}}, 2.0)
+    scene.tickler.tell(dict, 2.0)
+    assert scene.told() == [ANNA]
+
+
+def test_a_client_is_told_once_however_many_directors_have_lost_the_server() -> None:
+    services = {("FWM", "%08X" % mark): None for mark in range(10)}
+    scene = Scene(services)
+    scene.tickler.look({service: {ONE: 1} for service in services}, 1.0)
+    scene.tickler.survey(PORTS, 1.0)
+    scene.tickler.look({service: {TWO: 1} for service in services}, 2.0)
+    scene.tickler.tell(dict, 2.0)
+    assert scene.told() == [ANNA, BERT]
+
+
+@pytest.mark.parametrize("away", [0.1, 60.0, 890.0])
+def test_who_comes_back_itself_has_clients_to_be_told(scene: Scene, away: float) -> None:
+    """The director has forgotten their connections."""
     scene.turn({}, {})
+    scene.turn({}, {}, away)
     scene.turn({ONE: 10}, {})
-    scene.turn({ONE: 10}, {})
-    assert scene.told() == []
+    assert scene.told() == [ANNA, BERT]
 
 
 def test_a_server_without_weight_serves_nobody(scene: Scene) -> None:
@@ -146,14 +187,33 @@ def test_a_drained_server_keeps_its_clients(scene: Scene) -> None:
     assert scene.told() == []
 
 
-def test_it_waits_for_a_server_as_long_as_the_kernel_would_keep_the_connection(scene: Scene) -> None:
-    scene.turn(None, {})
-    scene.turn(None, {}, 890)
+def test_one_that_leaves_twice_loses_no_clients(scene: Scene) -> None:
+    scene.turn({}, {})
+    scene.turn({ONE: 0}, {}, 6)
+    scene.turn({}, {}, 6)
     scene.turn({TWO: 1}, {})
     assert scene.told() == [ANNA, BERT]
 
 
-def test_after_that_it_has_forgotten_them(scene: Scene) -> None:
+def test_a_sorry_server_that_fails_and_comes_back_has_clients_to_be_told() -> None:
+    scene, on_two = Scene(), {ANNA: ON_TWO}
+    scene.turn({SERVICE: {TWO: 1}, WATCH: {TWO: 1}}, on_two)
+    scene.turn({SERVICE: {TWO: 1}, WATCH: {}}, on_two)
+    scene.turn({SERVICE: {TWO: 1}, WATCH: {}}, {}, 30)
+    assert scene.told() == []
+    scene.turn({SERVICE: {TWO: 1}, WATCH: {TWO: 1}}, {})
+    assert scene.told() == [ANNA]
+
+
+def test_a_sorry_server_that_was_never_seen_to_pass_serves_all_the_same() -> None:
+    """Its checks may be wrong, or not have ended yet."""
+    scene = Scene()
+    scene.turn({SERVICE: {ONE: 10}, WATCH: {ONE: 1}}, PORTS)
+    scene.turn({SERVICE: {TWO: 1}, WATCH: {}}, {})
+    assert scene.told() == [ANNA, BERT]
+
+
+def test_after_a_quarter_of_an_hour_it_has_forgotten_them(scene: Scene) -> None:
     scene.turn(None, {})
     scene.turn(None, {}, 901)
     scene.turn({TWO: 1}, {})
@@ -161,61 +221,92 @@ def test_after_that_it_has_forgotten_them(scene: Scene) -> None:
 
 
 def test_a_connection_that_ended_long_before_is_forgotten(scene: Scene) -> None:
-    scene.turn({ONE: 10}, {BERT: PORTS[BERT]}, 3)
-    scene.turn({ONE: 10}, {BERT: PORTS[BERT]}, 3)
+    scene.turn({ONE: 10}, {BERT: ON_ONE}, 3)
+    scene.turn({ONE: 10}, {BERT: ON_ONE}, 3)
     scene.turn({TWO: 1}, {})
     assert scene.told() == [BERT]
 
 
-def test_only_who_has_the_virtual_address_tells(scene: Scene) -> None:
+def test_only_who_has_the_virtual_address_tells_and_it_may_come_later(scene: Scene) -> None:
+    scene.wire.own = set()
+    for _turn in range(20):
+        scene.turn({TWO: 1}, {}, 0.25)
+    assert (scene.told(), scene.said) == ([], [])
+    scene.wire.own = {VIP}
+    scene.turn({TWO: 1}, {}, 0.25)
+    assert scene.told() == [ANNA, BERT]
+
+
+def test_it_does_not_wait_for_the_virtual_address_for_ever(scene: Scene) -> None:
     scene.wire.own = set()
     scene.turn({TWO: 1}, {})
-    assert (scene.told(), scene.said) == ([], [])
-    scene.wire.own = {"192.168.10.50"}
-    scene.turn({TWO: 1}, {}, 0.5)
-    assert scene.told() == [ANNA, BERT]
+    scene.turn({TWO: 1}, {}, 11)
+    scene.wire.own = {VIP}
+    scene.turn({TWO: 1}, {})
+    assert scene.told() == []
 
 
 def test_services_of_others_are_not_ours() -> None:
     scene = Scene()
-    scene.tickler.look({("FWM", 12): {ONE: 1}}, 1.0)
+    scene.tickler.look({("FWM", "0000000C"): {ONE: 1}}, 1.0)
     scene.tickler.survey(PORTS, 1.0)
-    scene.tickler.look({("FWM", 12): {TWO: 1}}, 2.0)
+    scene.tickler.look({("FWM", "0000000C"): {TWO: 1}}, 2.0)
     assert not scene.tickler.waits(2.0)
 
 
 def test_what_the_kernel_refuses_to_send_is_said(scene: Scene) -> None:
-    scene.wire.broken = True
+    scene.wire.error = OSError("Operation not permitted")
     scene.turn({TWO: 1}, {})
     assert scene.said == [
         "192.168.10.100 is gone: told 0 of its connections; one could not be told: Operation not permitted"
     ]
 
 
+def test_whom_there_is_no_room_for_is_told_in_the_next_round(scene: Scene) -> None:
+    scene.wire.error = BlockingIOError()
+    scene.turn({TWO: 1}, {})
+    scene.wire.error = None
+    scene.turn({TWO: 1}, {}, 0.3)
+    assert (scene.told(), scene.said) == ([ANNA, BERT], ["192.168.10.100 is gone: told 2 of its connections"])
+
+
+SIX = ":".join(["fd00", *["0000"] * 6])
+
+
 def test_the_kernels_texts_are_read() -> None:
-    table = """\
+    table = (
+        """\
 IP Virtual Server version 1.2.1 (size=4096)
 Prot LocalAddress:Port Scheduler Flags
   -> RemoteAddress:Port Forward Weight ActiveConn InActConn
 FWM  0000000B wrr
   -> C0A80A64:0000      Route   10     1          0
-  -> [fd00:0000:0000:0000:0000:0000:0000:0064]:0000      Route   0     1          0
+  -> [%s:0064]:0000      Route   0      1          0
 TCP  C0A80A32:0050 wlc
 """
-    assert TICKLE.read_table(table) == {SERVICE: {ONE: 10, ("fd00::64", 0): 0}, ("TCP", "192.168.10.50", 80): {}}
+        % SIX
+    )
+    web = ("TCP", VIP, "0050")
+    assert TICKLE.read_table(table) == {SERVICE: {ONE: 10, (SIX + ":0064", "0000"): 0}, web: {}}
     connections = """\
 Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData
 TCP C0A80A14 0320 C0A80A32 0801 C0A80A64 0801 ESTABLISHED     899
 TCP C0A80A14 0321 C0A80A32 0801 C0A80A64 0801 TIME_WAIT        99
+TCP C0A80A00 0000 C0A80A32 0801 C0A80A64 0801 ASSURED         299
 UDP C0A80A14 0320 C0A80A32 0801 C0A80A64 0801 UDP              99
-TCP fd00:0000:0000:0000:0000:0000:0000:0014 0320 fd00:0000:0000:0000:0000:0000:0000:0032 0801 \
-fd00:0000:0000:0000:0000:0000:0000:0064 0801 FIN_WAIT     899
-"""
+TCP %(six)s:0014 0320 %(six)s:0032 0801 %(six)s:0064 0801 FIN_WAIT     899
+""" % {"six": SIX}
     assert TICKLE.read_connections(connections) == {
-        ANNA: ("192.168.10.100", 2049),
-        TICKLE.Connection("fd00::14", 800, "fd00::32", 2049): ("fd00::64", 2049),
+        ANNA: ON_ONE,
+        TICKLE.Connection(SIX + ":0014", "0320", SIX + ":0032", "0801"): (SIX + ":0064", "0801"),
     }
     assert TICKLE.read_table("") == TICKLE.read_connections("") == {}
+
+
+def test_the_configuration_is_spelled_as_the_kernel_does() -> None:
+    given = {"service": ["FWM", 11], "watch": ["FWM", 0x8000000B], "standby": [["192.168.10.101", 0]]}
+    assert TICKLE.read_service(given) == (SERVICE, TICKLE.Watched(WATCH, frozenset({TWO})))
+    assert TICKLE.read_service({"service": ["TCP", "fd00::32", 80]}) == (("TCP", SIX + ":0032", "0050"), None)
 
 
 ports = st.integers(1, 65535)
@@ -228,7 +319,9 @@ def test_the_packet_is_an_acknowledgement_that_cannot_be_right(
 ) -> None:
     size = 32 if version is ipaddress.IPv4Address else 128
     client, vip = (version(data.draw(st.integers(0, 2**size - 1))) for _end in range(2))
-    packet = TICKLE.tickle(TICKLE.Connection(str(client), client_port, str(vip), vip_port))
+    ends = (TICKLE.spelled_place(str(client), client_port), TICKLE.spelled_place(str(vip), vip_port))
+    packet = TICKLE.tickle(TICKLE.Connection(*ends[0], *ends[1]))
+    assert TICKLE.address_of(ends[0][0]) == str(client)
     head = 20 if size == 32 else 40
     body = packet[head:]
     assert packet[head - 2 * size // 8 : head] == vip.packed + client.packed
