@@ -1,0 +1,121 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Drills on the lab's hosts: what they tell, and that nothing of them is left."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "lab"))
+
+from lvsmeasure import nodes
+from lvsmeasure.cell import PROGRAM, bring_to
+from lvsmodule.host import TOP, wait_until
+from lvsmodule.play import play
+
+HOSTS = (*nodes.DIRECTORS, *nodes.SERVERS.values(), "web1")
+FAST = ("-i", str(TOP / "molecule/inventory/fast.yml"))
+SURE = ("-e", "drill_confirm=yes", "-e", "drill_verify=false")
+SHORT = ("-e", "drill_hold=10", "-e", "drill_after=6")
+# A freeze and a reboot take longer.
+FAULTS = ("switch", "cut", "stop", *(("freeze", "reboot") if os.environ.get("LVS_TEST_FULL") else ()))
+LEFT = """
+ls -d /run/linuxha-lvs-drill /var/lib/linuxha-lvs/drill.json /srv/nfs/.linuxha-lvs-drill 2>/dev/null
+systemctl --no-legend --plain list-units --all 'linuxha-lvs-drill*'
+nft list tables 2>/dev/null | grep drill
+true
+"""
+
+
+def left(host: str) -> str:
+    """What there is of a drill on a host."""
+    return nodes.ssh(host, "sh", "-c", LEFT).strip()
+
+
+def drill(folder: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], dict[str, t.Any]]:
+    """Runs one, and reads its report."""
+    report = folder / "report"
+    done = play("drill", *FAST, *SURE, *SHORT, "-e", "drill_report=%s" % report, *options)
+    told = json.loads(report.with_suffix(".json").read_text()) if done.returncode == 0 else {}
+    return done, told
+
+
+@pytest.fixture(autouse=True)
+def _healthy() -> None:
+    bring_to("healthy", print)
+
+
+def test_without_a_yes_nothing_is_done() -> None:
+    done = play("drill", *FAST, "-e", "drill_verify=false")
+    assert done.returncode != 0
+    assert "Nobody said yes, so nothing was done." in done.stdout
+    assert {host: left(host) for host in HOSTS} == dict.fromkeys(HOSTS, "")
+
+
+def test_check_mode_says_what_would_be_done() -> None:
+    done = play("drill", *FAST, *SURE, "--check")
+    assert done.returncode == 0, done.stdout
+    assert 'nfs-01 (nfs-01 of director nfs) gets the fault "cut" for 20 s; nfs-02 takes over; 2 mounts' in done.stdout
+    assert {host: left(host) for host in HOSTS} == dict.fromkeys(HOSTS, "")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_drill_tells_how_long_clients_hang_and_leaves_nothing(fault: str, tmp_path: Path) -> None:
+    done, told = drill(tmp_path, "-e", "drill_fault=%s" % fault, "-e", "drill_failback=true")
+    assert done.returncode == 0, done.stdout + done.stderr
+    print(told["verdict"], told["marks"], told["summary"])
+    assert told["verdict"] in done.stdout
+    summary = told["summary"]
+    assert (summary["lost"], summary["damaged"], summary["errors"], summary["unfinished"]) == (0, 0, 0, 0)
+    # The lab's processor is shared by five hosts and the controller.
+    assert 0 < summary["worst"] < 5
+    assert told["marks"]["switched"] is not None
+    assert "<svg" in (tmp_path / "report.html").read_text()
+    assert {host: left(host) for host in HOSTS} == dict.fromkeys(HOSTS, "")
+
+
+def test_a_server_that_failed_is_left_to_a_person(tmp_path: Path) -> None:
+    done, _told = drill(tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = json.loads(nodes.ssh(nodes.master(), *PROGRAM, "status"))
+    assert said["records"]["nfs:nfs-01"]["held"]
+    again, _told = drill(tmp_path, "-e", "drill_host=nfs-01")
+    assert "nfs-01 does not serve director nfs, nfs-02 does" in again.stdout
+    third, _told = drill(tmp_path)
+    assert "nobody could take over from nfs-02, so its clients would hang" in third.stdout
+
+
+def test_two_at_once_are_refused(tmp_path: Path) -> None:
+    nodes.ssh("lb2", "mkdir", "/run/linuxha-lvs-drill")
+    try:
+        done, _told = drill(tmp_path)
+        assert done.returncode != 0
+        assert "another drill runs" in done.stdout
+        others = [host for host in HOSTS if host != "lb2"]
+        assert {host: left(host) for host in others} == dict.fromkeys(others, "")
+        assert left("lb2") == "/run/linuxha-lvs-drill"
+    finally:
+        nodes.ssh("lb2", "rmdir", "/run/linuxha-lvs-drill")
+
+
+def test_when_the_controller_dies_all_of_it_ends_by_itself(tmp_path: Path) -> None:
+    inventories = ["-i", "examples/infrastructure/inventory", "-i", "molecule/inventory/lab.yml", *FAST]
+    options = [*SURE, "-e", "drill_report=%s/report" % tmp_path, "-e", "drill_hold=15", "-e", "drill_slack=60"]
+    argv = ["ansible-playbook", *inventories, *options, "playbooks/drill.yml"]
+    with subprocess.Popen(argv, cwd=TOP, stdout=subprocess.DEVNULL, start_new_session=True) as controller:
+        wait_until("the fault is made", lambda: "inet linuxha_drill" in left("nfs-01"), 180)
+        os.killpg(controller.pid, signal.SIGKILL)
+    begun = time.monotonic()
+    wait_until("the server is healed", lambda: "inet linuxha_drill" not in left("nfs-01"), 40)
+    print("healed %.0f s after the controller died" % (time.monotonic() - begun))
+    wait_until("nothing is left", lambda: not any(map(left, HOSTS)), 150)
+    print("all gone after %.0f s" % (time.monotonic() - begun))

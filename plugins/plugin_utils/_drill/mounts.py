@@ -1,0 +1,56 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its filters, not this file.
+
+"""Which mounts of the clients a drill goes through, and where their files are on the servers."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import typing as t
+
+# In the folder that a client has mounted; the drill removes it.
+FOLDER = ".linuxha-lvs-drill"
+
+
+class Mount(t.NamedTuple):
+    """One mount of a client: where, which version, and the probe's file as the client and as the servers see it."""
+
+    path: str
+    version: str
+    file: str
+    stored: str
+
+
+def mounts_of(client: str, text: str, vips: t.Collection[str], exports: t.Sequence[t.Any]) -> list[Mount]:
+    """The client's mounts through one of the addresses.
+
+    :param text: what `findmnt --json --types nfs,nfs4 --output TARGET,SOURCE,OPTIONS` has printed; nothing for none.
+    :param exports: the servers' exports, each with `path` and `fsid`.
+    """
+    wanted = {ipaddress.ip_address(vip) for vip in vips}
+    found: list[Mount] = []
+    for one in json.loads(text)["filesystems"] if text.strip() else []:
+        words = dict(word.partition("=")[::2] for word in one["options"].split(","))
+        address = words.get("addr", "").partition("%")[0]
+        if not address or ipaddress.ip_address(address) not in wanted:
+            continue
+        name = "%s/%s-%d" % (FOLDER, client, len(found))
+        folder = _stored(one["source"], words["vers"], exports)
+        found.append(Mount(one["target"], words["vers"], _under(one["target"], name), _under(folder, name)))
+    return found
+
+
+def _under(folder: str, name: str) -> str:
+    return "%s/%s" % (folder.rstrip("/"), name)
+
+
+def _stored(source: str, version: str, exports: t.Sequence[t.Any]) -> str:
+    """The folder on the server of `192.168.10.50:/srv/nfs`; version 4 starts at the export that is its root."""
+    path = source[source.rindex(":/") + 1 :]
+    roots = [export["path"] for export in exports if str(export["fsid"]) in ("0", "root")]
+    if version.startswith("4") and roots:
+        return _under(roots[0], path.lstrip("/")).rstrip("/") or "/"
+    return path

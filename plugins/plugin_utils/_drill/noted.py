@@ -1,0 +1,63 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its filters, not this file.
+
+"""What the programs of a drill have noted on the hosts, put together as the document of which the report is made."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+
+_LOG = re.compile(r"(\d+\.\d+) \S+ (.*)")
+
+
+def operations(text: str, end: float) -> dict[str, list[t.Any]]:
+    """The writes and the reads of a probe's log, each `[begun, seconds, error]`; what did not end is UNFINISHED.
+
+    `damaged` are the numbers of the records that came back with other content.
+
+    :param end: when the probe was ended.
+    """
+    found: dict[str, dict[int, list[t.Any]]] = {"w": {}, "r": {}}
+    reads, damaged = 0, []
+    for words in map(str.split, text.splitlines()):
+        if len(words) != (4 if words[:1] == ["begin"] else 6):
+            # The last one, cut off.
+            continue
+        kind, number, begun = words[1], int(words[2]), float(words[3])
+        at = number if kind == "w" else reads
+        if words[0] == "begin":
+            found[kind][at] = [begun, round(max(0.0, end - begun), 4), "UNFINISHED"]
+            continue
+        found[kind][at] = [begun, float(words[4]), "" if words[5] == "-" else words[5]]
+        reads += kind == "r"
+        damaged += [number] if words[5] == "DAMAGED" else []
+    return {"writes": list(found["w"].values()), "reads": list(found["r"].values()), "damaged": damaged}
+
+
+def mount_of(
+    mount: t.Mapping[str, t.Any], text: str, end: float, stored: t.Iterable[t.Iterable[int]]
+) -> dict[str, t.Any]:
+    """One mount of a client.
+
+    :param mount: its `path`, `version`, `interval` and `run`.
+    :param stored: the numbers of the records that each server's disk has.
+    """
+    done = operations(text, end)
+    there = set().union(*map(set, stored))
+    missing = [number for number, (_at, _took, error) in enumerate(done["writes"]) if not error and number not in there]
+    return {**mount, **done, "missing": missing}
+
+
+def looks_of(text: str) -> list[dict[str, t.Any]]:
+    """What a director's watcher has noted, one JSON line a change."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def log_of(text: str) -> list[dict[str, t.Any]]:
+    """The journal in the format short-unix; lines that begin otherwise are the journal's own."""
+    found = filter(None, map(_LOG.fullmatch, text.splitlines()))
+    return [{"at": float(line[1]), "line": line[2]} for line in found]

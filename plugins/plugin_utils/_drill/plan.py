@@ -1,0 +1,131 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# PRIVATE to the collection linuxha.lvs: use its filters, not this file.
+
+"""What a drill would do, and what stands against it."""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+
+Says = t.Mapping[str, t.Any]
+# Director host to what its service linuxha-lvs-failback says; those that do not answer are left out.
+Known = t.Mapping[str, Says]
+
+FAULTS = ("stop", "cut", "freeze", "reboot", "switch")
+
+
+class Request(t.NamedTuple):
+    """What a person asks for; the server and the director may be left to us. `servers` are hosts to their addresses."""
+
+    fault: str
+    host: str
+    director: str
+    directors: list[str]
+    servers: dict[str, str]
+    clients: list[str]
+
+
+class Plan(t.NamedTuple):
+    """Which server of which director gets the fault, who leads packets to it, and who would take over."""
+
+    director: str
+    server: str
+    address: str
+    host: str
+    master: str
+    standby: str
+
+
+def refusals(known: Known, request: Request) -> list[str]:
+    """The reasons against it, each a sentence; the first ones only, where the others follow from them."""
+    if request.fault not in FAULTS:
+        return [
+            'Say what is to be tried with -e drill_fault=FAULT, one of %s; it is "%s".'
+            % (", ".join(FAULTS), request.fault)
+        ]
+    if not request.clients:
+        return ["The inventory has no host in the group nfs_clients, so nobody could say how long a client hangs."]
+    silent = [host for host in request.directors if host not in known]
+    if silent:
+        return [
+            "%s: the service linuxha-lvs-failback does not answer, and without it nobody can say who would take over; "
+            "linuxha.lvs.verify says what is wrong." % ", ".join(silent)
+        ]
+    masters = _masters(known)
+    if len(masters) != 1:
+        who = "%s have" % " and ".join(masters) if masters else "No director has"
+        return ["%s the virtual addresses; see to that first." % who]
+    pools = known[masters[0]]["pools"]
+    if request.director not in pools and (request.director or len(pools) != 1):
+        return [
+            'Say which director is to be tried with -e drill_director=NAME, one of %s; it is "%s".'
+            % (", ".join(sorted(pools)), request.director)
+        ]
+    return list(_pool_refusals(known, request, plan(known, request)))
+
+
+def _masters(known: Known) -> list[str]:
+    return [host for host, says in known.items() if says["master"]]
+
+
+def plan(known: Known, request: Request) -> Plan:
+    """Who is who; what is not known is empty. There must be a master, and the director."""
+    (master,) = _masters(known)
+    pools = known[master]["pools"]
+    director = request.director or next(iter(pools))
+    pool = pools[director]
+    names = {address: name for part in ("servers", "standby") for name, address in pool[part].items()}
+    address = pool["serving"][0] if len(pool["serving"]) == 1 else ""
+    server = names.get(address, "")
+    others = [name for name in pool["able"] if name != server and not _held(known[master], director, name)]
+    return Plan(director, server, address, _host(request, server, address), master, others[0] if others else "")
+
+
+def _held(says: Says, director: str, server: str) -> bool:
+    return bool((says["records"].get("%s:%s" % (director, server)) or {}).get("held"))
+
+
+def _host(request: Request, server: str, address: str) -> str:
+    """The inventory's host that is this server."""
+    if server in request.servers:
+        return server
+    return next((host for host, at in request.servers.items() if address and _same(at, address)), "")
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        return ipaddress.ip_address(one) == ipaddress.ip_address(other)
+    except ValueError:
+        return one == other
+
+
+def _pool_refusals(known: Known, request: Request, found: Plan) -> t.Iterator[str]:
+    if not found.address:
+        yield "director %s: not exactly one server serves, so there is nothing to be tried." % found.director
+        return
+    if not found.host:
+        yield "director %s: %s serves, and is no host of the group nfs_servers." % (
+            found.director,
+            found.server or found.address,
+        )
+    elif request.host not in ("", found.host):
+        yield "%s does not serve director %s, %s does: a fault of it would show nothing." % (
+            request.host,
+            found.director,
+            found.host,
+        )
+    elsewhere = [host for host, says in known.items() if says["pools"][found.director]["serving"] != [found.address]]
+    if elsewhere:
+        yield "director %s: %s has another server for its clients than %s has." % (
+            found.director,
+            ", ".join(elsewhere),
+            found.master,
+        )
+    if not found.standby:
+        yield "director %s: nobody could take over from %s, so its clients would hang." % (
+            found.director,
+            found.server or found.address,
+        )

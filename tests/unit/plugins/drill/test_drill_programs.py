@@ -1,0 +1,217 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The programs of a drill on real files, and what is made of their notes."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+import types
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible_collections.linuxha.lvs.plugins.filter.drill_noted import drill_noted
+from hypothesis import given
+from hypothesis import strategies as st
+
+FILES = Path(__file__).resolve().parents[4] / "playbooks" / "files" / "drill"
+
+
+def _load(name: str) -> types.ModuleType:
+    spec = importlib.util.spec_from_file_location("drill_" + name, FILES / (name + ".py"))
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+PROBE, WATCH, FAULT = _load("probe"), _load("watch"), _load("fault")
+
+
+def note_of(logs: list[str], stored: list[dict[str, list[int]]], ended: float = 2000.0) -> t.Any:
+    mounts = [{"path": "/mnt", "version": "3", "file": "/mnt/x", "stored": "/srv/x"}]
+    texts = {"run": "ab", "interval": 0.05, "ended": ended, "mounts": mounts, "logs": logs, "stored": stored}
+    (mount,) = drill_noted(texts)["mounts"]
+    return mount
+
+
+def test_a_probe_writes_reads_and_notes_both(tmp_path: Path) -> None:
+    file, config, logs = tmp_path / "share" / "folder" / "web1-0", tmp_path / "config", tmp_path / "logs"
+    (tmp_path / "share").mkdir()
+    assert PROBE.main(["make", str(file)]) == 0
+    assert file.stat().st_mode & 0o777 == 0o666
+    config.write_text(json.dumps({"run": "ab", "interval": 0.01, "seconds": 30, "files": [str(file)]}))
+    with subprocess.Popen([sys.executable, "-IS", FILES / "probe.py", "run", config, logs]) as probe:
+        end = time.monotonic() + 20
+        while time.monotonic() < end and (not (logs / "0").exists() or (logs / "0").read_text().count("end w") < 10):
+            time.sleep(0.05)
+        assert PROBE.main(["steady", str(logs)]) == 0
+        probe.terminate()
+        assert probe.wait(10) == 0
+    numbers = PROBE.stored(str(file), "ab")
+    mount = note_of([(logs / "0").read_text()], [{"/srv/x": numbers}])
+    assert len(mount["writes"]) >= 10
+    assert {error for _at, _took, error in mount["writes"] + mount["reads"]} <= {"", "UNFINISHED"}
+    assert (mount["missing"], mount["damaged"]) == ([], [])
+    assert mount["reads"]
+
+
+def test_a_record_that_no_disk_has_is_missing_and_one_that_is_elsewhere_is_not() -> None:
+    log = "".join("end w %d %d 0.01 %s\n" % (number, number, "EIO" if number == 3 else "-") for number in range(6))
+    mount = note_of([log], [{"/srv/x": [0, 1]}, {"/srv/x": [4]}])
+    assert mount["missing"] == [2, 5]
+
+
+def test_what_never_ended_is_told_with_its_time_so_far() -> None:
+    mount = note_of(
+        ["begin w 0 1000.5\nend w 0 1000.5 0.1 -\nbegin w 1 1001.0\nbegin r 0 1001.0\nend r 0 10"], [{}], 1003.5
+    )
+    assert mount["writes"] == [[1000.5, 0.1, ""], [1001.0, 2.5, "UNFINISHED"]]
+    assert mount["reads"] == [[1001.0, 2.5, "UNFINISHED"]]
+
+
+def test_what_is_read_back_is_judged(tmp_path: Path) -> None:
+    path = str(tmp_path / "file")
+    Path(path).write_bytes(b"")
+    assert PROBE.read_one(path, "ab", 0) == "EMPTY"
+    assert PROBE.write_one(path, "ab", 1) == ""
+    assert (PROBE.read_one(path, "ab", 1), PROBE.read_one(path, "ab", 0)) == ("", "EMPTY")
+    assert PROBE.read_one(path, "cd", 1) == "DAMAGED"
+    assert (
+        PROBE.write_one(str(tmp_path / "none" / "file"), "ab", 0)
+        == PROBE.read_one(str(tmp_path / "no"), "", 0)
+        == "ENOENT"
+    )
+
+
+@given(st.text("0123456789abcdef", min_size=1, max_size=8), st.sets(st.integers(0, 40)), st.binary(max_size=64))
+def test_only_whole_records_of_the_run_count(run: str, written: set[int], noise: bytes) -> None:
+    content = bytearray(41 * PROBE.SIZE)
+    for number in written:
+        content[number * PROBE.SIZE : (number + 1) * PROBE.SIZE] = PROBE.record(run, number)
+    assert PROBE.numbers(bytes(content) + noise, run) == sorted(written)
+    assert PROBE.numbers(bytes(content), run + "0") == []
+
+
+def test_unsteady_clients_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "0").write_text("begin w 0 1000.0\n")
+    (tmp_path / "1").write_text("end w 7 %.4f 0.1 EACCES\n" % time.time())
+    assert PROBE.main(["steady", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "mount 0: no write has ended in the last 2 s",
+        "mount 1: the last write failed with EACCES",
+    ]
+
+
+def test_no_file_is_made_where_no_export_is(tmp_path: Path) -> None:
+    PROBE.main(["make", str(tmp_path / "missing" / "folder" / "file")])
+    assert list(tmp_path.iterdir()) == []
+    assert PROBE.stored(str(tmp_path / "missing"), "ab") == []
+
+
+def test_the_watcher_reads_the_kernels_table() -> None:
+    table = """\
+IP Virtual Server version 1.2.1 (size=4096)
+Prot LocalAddress:Port Scheduler Flags
+  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+FWM  0000000B wrr
+  -> C0A80A64:0000      Route   10     1          0
+  -> C0A80A65:0000      Route   0      1          0
+TCP  [fd00:0000:0000:0000:0000:0000:0000:0032]:0801 wrr
+  -> [fd00:0000:0000:0000:0000:0000:0000:0064]:0801      Route   1     1          0
+"""
+    assert WATCH.servers_of(table, ["FWM", 11]) == ["192.168.10.100"]
+    assert WATCH.servers_of(table, ["TCP", "fd00::32", 2049]) == ["fd00::64"]
+    assert WATCH.servers_of(table, ["FWM", 12]) == WATCH.servers_of("", ["FWM", 11]) == []
+    assert WATCH.is_own("127.0.0.1")
+    assert not WATCH.is_own("192.0.2.1")
+
+
+def test_looks_and_logs_are_read() -> None:
+    found = drill_noted(
+        {
+            "looks": '{"at": 1.5, "servers": ["192.168.10.100"], "vip": true}\n',
+            "journal": "1764150010.302 lb1 keepalived[7]: TCP_CHECK failed.\n-- Boot 5 --\n",
+        }
+    )
+    assert found["looks"] == [{"at": 1.5, "servers": ["192.168.10.100"], "vip": True}]
+    assert found["log"] == [{"at": 1764150010.302, "line": "keepalived[7]: TCP_CHECK failed."}]
+
+
+@pytest.mark.parametrize("looks", ["nonsense", "[", "1 2"])
+def test_odd_notes_are_an_error_and_no_traceback(looks: str) -> None:
+    with pytest.raises(AnsibleFilterError, match="what a host has noted cannot be read"):
+        drill_noted({"looks": looks})
+
+
+class Tools:
+    """Stands for nft and systemctl; remembers what they were asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[str] = []
+        self.broken = False
+        monkeypatch.setattr(FAULT, "_run", self)
+        monkeypatch.setattr(FAULT.time, "sleep", lambda _seconds: None)
+        monkeypatch.setattr(FAULT.signal, "signal", lambda *_args: None)
+
+    def __call__(self, argv: list[str], _text: str = "") -> None:
+        self.asked.append(" ".join(argv).replace("/usr/bin/", "").replace("/usr/sbin/", ""))
+        if self.broken:
+            raise OSError("it ended with status 1")
+
+
+@pytest.fixture(name="tools")
+def _tools(monkeypatch: pytest.MonkeyPatch) -> Tools:
+    return Tools(monkeypatch)
+
+
+GONE = "nft add table %s linuxha_drill; delete table %s linuxha_drill"
+
+
+@pytest.mark.parametrize(
+    ("fault", "asked"),
+    [
+        ("stop", ["systemctl stop nfs-server", "systemctl start nfs-server"]),
+        ("cut", ["nft -f -", GONE % ("inet", "inet")]),
+        ("freeze", ["nft -f -", GONE % ("inet", "inet"), GONE % ("arp", "arp")]),
+        ("reboot", ["systemctl reboot"]),
+    ],
+)
+def test_a_fault_is_made_and_healed_once(tools: Tools, tmp_path: Path, fault: str, asked: list[str]) -> None:
+    note = str(tmp_path / "note")
+    assert FAULT.main(["hold", fault, "0", note, "22"]) == 0
+    assert FAULT.main(["heal", fault, note]) == 0
+    assert tools.asked == asked
+    assert set(FAULT.read_note(note)) == {"made", "healed"}
+
+
+def test_a_fault_that_cannot_be_made_is_healed_all_the_same(
+    tools: Tools, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tools.broken = True
+    assert FAULT.main(["hold", "cut", "0", str(tmp_path / "note"), "22"]) == 1
+    assert "status 1" in capsys.readouterr().err
+    assert len(tools.asked) == 2
+
+
+def test_nothing_is_healed_that_was_never_made(tools: Tools, tmp_path: Path) -> None:
+    assert FAULT.main(["heal", "stop", str(tmp_path / "note")]) == 0
+    assert tools.asked == []
+
+
+@pytest.mark.skipif(not os.path.exists("/usr/sbin/nft"), reason="nft judges its own language")
+@pytest.mark.parametrize("fault", ["cut", "freeze"])
+def test_nft_takes_the_rules(fault: str) -> None:
+    argv = ["unshare", "-Urn", "/usr/sbin/nft", "-c", "-f", "-"]
+    done = subprocess.run(argv, input=FAULT.rules(fault, "2222"), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("tcp dport 2222 accept" in FAULT.rules(fault, "2222")) == (fault == "cut")
