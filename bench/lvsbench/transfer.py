@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Copyright (c) 2026 linuxha.lvs contributors
+"""Runs on the client: how fast a mounted folder is. Standard library only, one file: it is copied there.
+
+transfer.py FOLDER MEGABYTES    one JSON line: write and read in MiB/s, files in 1/s, latency in ms
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+import statistics
+import sys
+import time
+
+BLOCK = 1 << 20
+FILES, READS = 60, 200
+
+
+def write(path: str, blocks: int) -> float:
+    """MiB/s until all of it is on the server's disk."""
+    begun = time.monotonic()
+    with open(path, "wb") as file:
+        for _block in range(blocks):
+            file.write(b"\xa5" * BLOCK)
+        file.flush()
+        os.fsync(file.fileno())
+    return blocks / (time.monotonic() - begun)
+
+
+def read(path: str, blocks: int) -> float:
+    """MiB/s past the client's own memory."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECT)
+    with mmap.mmap(-1, BLOCK) as room:
+        begun = time.monotonic()
+        for block in range(blocks):
+            os.preadv(descriptor, [room], block * BLOCK)
+        seconds = time.monotonic() - begun
+    os.close(descriptor)
+    return blocks / seconds
+
+
+def files(folder: str) -> float:
+    """How many files a second can be made, written and removed."""
+    begun = time.monotonic()
+    for number in range(FILES):
+        path = os.path.join(folder, "file-%d" % number)
+        with open(path, "wb") as file:
+            file.write(b"x")
+        os.unlink(path)
+    return FILES / (time.monotonic() - begun)
+
+
+def latency(path: str) -> float:
+    """Milliseconds that a read of 4 KiB takes, the median."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECT)
+    times = []
+    with mmap.mmap(-1, 4096) as room:
+        for number in range(READS):
+            begun = time.monotonic()
+            os.preadv(descriptor, [room], number * 4096)
+            times.append(time.monotonic() - begun)
+    os.close(descriptor)
+    return statistics.median(times) * 1000
+
+
+def main(folder: str, megabytes: str) -> None:
+    path, blocks = os.path.join(folder, "datapath.dat"), int(megabytes)
+    try:
+        found = {
+            "write": write(path, blocks),
+            "read": read(path, blocks),
+            "files": files(folder),
+            "latency": latency(path),
+        }
+    finally:
+        os.unlink(path)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])
