@@ -11,7 +11,7 @@ import statistics
 import sys
 import time
 import typing as t
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from lvslab.topology import NODES
@@ -44,18 +44,26 @@ def cpu_of(node: str) -> float:
 
 @contextmanager
 def nat(director: str) -> t.Iterator[None]:
-    """The director also leads an address of its own to the server, by NAT; answers come back through it."""
-    lb, server = Node(director), Node(SERVER)
-    target, client = NODES[SERVER].address, NODES[CLIENT].address
+    """The director also leads an address of its own to the server, by NAT."""
+    lb, target = Node(director), NODES[SERVER].address
     lb.run("sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0")
     lb.run("ip address add %s/32 dev eth0" % NAT_VIP)
     lb.run("ipvsadm -A -t %s:2049 -s rr && ipvsadm -a -t %s:2049 -r %s:2049 -m" % (NAT_VIP, NAT_VIP, target))
+    try:
+        yield
+    finally:
+        lb.run("ipvsadm -D -t %s:2049; ip address delete %s/32 dev eth0" % (NAT_VIP, NAT_VIP))
+
+
+@contextmanager
+def answered_through(director: str) -> t.Iterator[None]:
+    """The server's answers go back through the director, as NAT needs it."""
+    server, client = Node(SERVER), NODES[CLIENT].address
     server.run("ip route add %s/32 via %s" % (client, NODES[director].address))
     try:
         yield
     finally:
         server.run("ip route delete %s/32" % client)
-        lb.run("ipvsadm -D -t %s:2049; ip address delete %s/32 dev eth0" % (NAT_VIP, NAT_VIP))
 
 
 @contextmanager
@@ -72,7 +80,7 @@ def mounted(address: str) -> t.Iterator[None]:
 def measure(way: str, director: str, megabytes: int) -> Figures:
     """One way, once, with the seconds that the director's and the server's kernels took."""
     address = {"straight": NODES[SERVER].address, "gateway": nodes.VIP, "nat": NAT_VIP}[way]
-    with mounted(address):
+    with answered_through(director) if way == "nat" else nullcontext(), mounted(address):
         before = {node: cpu_of(node) for node in (director, SERVER)}
         text = Node(CLIENT).run("python3 /root/transfer.py %s %d" % (MOUNT, megabytes))
         after = {node: cpu_of(node) for node in before}
