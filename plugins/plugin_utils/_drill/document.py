@@ -58,7 +58,7 @@ class Line(t.NamedTuple):
 
 @dataclass(frozen=True)
 class Mount:
-    """`missing` and `damaged` are places in `writes`."""
+    """`missing` and `damaged` are places in `writes`; `checked` says whether anybody looked for missing ones."""
 
     client: str
     path: str
@@ -68,6 +68,7 @@ class Mount:
     reads: tuple[Operation, ...]
     missing: tuple[int, ...]
     damaged: tuple[int, ...]
+    checked: bool
 
     @property
     def name(self) -> str:
@@ -197,16 +198,17 @@ def read(document: t.Any) -> Drill:
     wrongs = {name: flaw(host, _HOST, "what it says") for name, host in said["hosts"].items()}
     whole = {printable(name): host for name, host in said["hosts"].items() if not wrongs[name]}
     drill = said["drill"]
-    by_fault = sorted(whole, key=lambda name: name != printable(drill["host"]))
-    fault = next(((name, whole[name]["fault"]) for name in by_fault if whole[name].get("fault")), ("", {}))
-    offset = whole.get(fault[0], {}).get("offset", 0)
+    # The host with the fault may be the one that could not be asked; then it is another one that made it.
+    told = sorted(whole.items(), key=lambda pair: pair[0] != printable(drill["host"]))
+    maker: Says = next((host for _name, host in told if host.get("fault")), {"fault": {}})
+    offset = maker.get("offset", 0)
     return Drill(
         **{key: printable(drill.get(key, "")) for key in ("fault", "host", "director", "vip", "interrupted")},
         deadline=drill.get("deadline"),
         began=drill["began"],
         ended=drill["ended"],
-        made=_at(fault[1].get("made"), offset),
-        healed=_at(fault[1].get("healed"), offset),
+        made=_at(maker["fault"].get("made"), offset),
+        healed=_at(maker["fault"].get("healed"), offset),
         hosts=tuple(_host(name, host) for name, host in whole.items()),
         mounts=tuple(_mount(name, host, one) for name, host in whole.items() for one in host.get("mounts", ())),
         looks=tuple(sorted(_look(name, host, one) for name, host in whole.items() for one in host.get("looks", ()))),
@@ -267,7 +269,8 @@ def _mount(client: str, host: Says, said: Says) -> Mount:
     )
     missing, damaged = (tuple(sorted(set(said.get(key, ())))) for key in ("missing", "damaged"))
     path, version = printable(said["path"]), printable(said.get("version", ""))
-    return Mount(client, path, version, said.get("interval", 0), writes, reads, missing, damaged)
+    checked = "missing" in said
+    return Mount(client, path, version, said.get("interval", 0), writes, reads, missing, damaged, checked)
 
 
 def _look(name: str, host: Says, said: Says) -> Look:
