@@ -11,6 +11,7 @@ import typing as t
 
 import pytest
 from ansible.errors import AnsibleFilterError
+from ansible_collections.linuxha.lvs.plugins.filter.drill_page import drill_page
 from ansible_collections.linuxha.lvs.plugins.filter.drill_report import drill_report
 from ansible_collections.linuxha.lvs.plugins.filter.drill_text import drill_text
 from ansible_collections.linuxha.lvs.plugins.plugin_utils._drill.words import after, length
@@ -255,7 +256,7 @@ def test_an_odd_host_is_left_out_with_the_reason(change: t.Callable[[Says], None
     ],
 )
 def test_an_odd_drill_is_refused_with_a_sentence(document: t.Any, words: str) -> None:
-    for each in (drill_report,):
+    for each in (drill_report, drill_page):
         with pytest.raises(AnsibleFilterError, match=words):
             each(document)
 
@@ -281,6 +282,7 @@ def test_what_a_host_says_breaks_no_line_and_no_terminal(odd: str) -> None:
     report = drill_report(document)
     assert json.dumps(report, ensure_ascii=False).isprintable()
     assert all(line.isprintable() for line in drill_text(report).split("\n"))
+    drill_page(document).encode()
 
 
 def places(value: t.Any) -> t.Iterator[tuple[t.Any, t.Any]]:
@@ -312,6 +314,7 @@ def test_whatever_was_collected_makes_no_traceback(data: st.DataObject) -> None:
         assert len(report["verdict"].split("\n")) == 1
         lines = drill_text(report).split("\n")
         assert all(len(line) <= 120 and line.isprintable() for line in lines), lines
+        drill_page(document).encode()
 
 
 @given(ODD, st.data())
@@ -320,7 +323,7 @@ def test_whatever_the_filters_are_given_makes_no_traceback(odd: t.Any, data: st.
     every = list(places(report))
     container, key = every[data.draw(st.integers(0, len(every) - 1))]
     container[key] = odd
-    for each, value in ((drill_report, odd), (drill_text, odd), (drill_text, report)):
+    for each, value in ((drill_report, odd), (drill_page, odd), (drill_text, odd), (drill_text, report)):
         with contextlib.suppress(AnsibleFilterError):
             each(value)
 
