@@ -63,7 +63,7 @@ def as_page(drill: Drill) -> str:
 def _verdict(report: Document) -> str:
     good, summary, fault = report["good"], report["summary"], report["fault"]
     when = fault["made"] or fault["began"]
-    time = ' · <time datetime="%s">%s</time>' % (when, when.replace("T", " ").replace("Z", " UTC")) if when else ""
+    time = " · %s" % _moment(when) if when else ""
     figures = [
         ("worst stall", length(summary["worst"]), False),
         ("median stall", length(summary["median"]), False),
@@ -91,6 +91,12 @@ def _verdict(report: Document) -> str:
     )
 
 
+def _moment(iso: str | None) -> str:
+    if iso is None:
+        return "an unknown time"
+    return '<time datetime="%s">%s UTC</time>' % (iso, iso.replace("T", " ").rstrip("Z"))
+
+
 def _timeline(drill: Drill, report: Document) -> str:
     when = times(drill, report, origin(drill))
     close = when.near != when.whole
@@ -99,7 +105,7 @@ def _timeline(drill: Drill, report: Document) -> str:
         unit = "the fault" if report["marks"]["fault"] is not None else "the beginning of the drill"
         parts += [
             '<p class="soft">Seconds from %s. The height is the latency of an operation, %s.</p>'
-            % (unit, said_of_scale(scale_of(drill))),
+            % (unit, _UNITS.sub("\u00a0\\1", said_of_scale(scale_of(drill)))),
             '<ul class="legend">%s</ul>'
             % "".join('<li><span class="key %s" aria-hidden="true">%s</span>%s</li>' % one for one in _LEGEND),
             "<h3>%s</h3>" % ("From the fault to recovery" if close else "The whole drill"),
@@ -221,7 +227,7 @@ def _details(report: Document) -> str:
             "<details><summary>Settings</summary>%s</details>" % _groups(settings),
             "<details><summary>Versions</summary>%s</details>" % _groups(alike(report["versions"])),
             '<p class="soft">The drill began at %s and ended at %s.</p></section>'
-            % (fault["began"] or "an unknown time", fault["ended"] or "an unknown time"),
+            % (_moment(fault["began"]), _moment(fault["ended"])),
         ]
     )
 

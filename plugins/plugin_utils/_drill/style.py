@@ -38,7 +38,7 @@ p { margin: 0 0 8px; }
 .verdict { border-left: 6px solid var(--good); }
 .verdict.bad { border-left-color: var(--bad); }
 .verdict h1 { font-size: clamp(1.375rem, 1rem + 1.9vw, 2.125rem); line-height: 1.25; margin: 8px 0 12px;
-  font-weight: 650; overflow-wrap: anywhere; text-wrap: pretty; }
+  font-weight: 650; overflow-wrap: anywhere; text-wrap: balance; }
 .verdict h1.long { font-size: clamp(1.125rem, 1rem + .8vw, 1.5rem); }
 .badge { display: inline-block; padding: 1px 10px; border-radius: 99px; border: 1.5px solid; font-weight: 650;
   font-size: .875rem; color: var(--good); }
@@ -100,8 +100,9 @@ tbody th { font-weight: 600; } .stalls th, .marks th { white-space: nowrap; }
 details { border-top: 1px solid var(--rule); } details:last-of-type { border-bottom: 1px solid var(--rule); }
 summary { cursor: pointer; padding: 12px 0; font-weight: 600; }
 details > :last-child { margin-bottom: 16px; }
-footer { margin-top: 20px; }
+details + .soft { margin: 16px 0 0; }
 @media (max-width: 640px) {
+  .verdict h1 { text-wrap: wrap; }
   main { padding: 12px 10px 32px; } .card { padding: 16px 14px; margin-top: 12px; }
   .figures { grid-template-columns: 1fr 1fr; } .stalls th, .stalls td, .log td, .log th,
   .marks th, .marks td { padding-right: 10px; }
@@ -109,7 +110,7 @@ footer { margin-top: 20px; }
   svg .label { font-size: 11px; } .dense .lane { font-size: 9px; }
 }
 @media print {
-  body { font-size: 11pt; } main { max-width: none; padding: 0; } .card { border-color: #cccccc; }
+  body { font-size: 11pt; } main { max-width: none; padding: 0; }
   svg, tr, .figures { break-inside: avoid; } .scroll { overflow: visible; }
   details::details-content { content-visibility: visible; block-size: auto; } svg.dense { break-inside: auto; }
   svg, .key, .bar { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -155,6 +155,14 @@ def test_without_clients_or_a_fault_the_page_says_what_it_lacks() -> None:
     assert page.found("rect", "stall") == []
 
 
+@pytest.mark.parametrize("at", [2**53 - 2, -(2**53) + 2, 0])
+def test_a_single_operation_at_any_time_can_be_drawn(at: int) -> None:
+    document = drill()
+    del document["hosts"]["nfs-01"]["fault"]
+    document["hosts"]["web1"]["mounts"][0].update(writes=[[at, 0, ""]], reads=[])
+    assert len(Page(drill_page(document)).found("svg", "lanes")) == 1
+
+
 def test_marks_that_nobody_saw_are_not_drawn() -> None:
     document = drill()
     for host in ("lb1", "lb2"):

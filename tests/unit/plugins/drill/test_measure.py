@@ -90,6 +90,13 @@ def test_who_never_came_back_waits_until_the_end() -> None:
     assert (found.errors, found.unfinished) == ({}, 1)
 
 
+def test_a_read_that_never_ended_is_no_way_back() -> None:
+    document = drill()
+    of_web1(document)["reads"].append([FAULT + 40, 9.0, "UNFINISHED"])
+    found = only(document)
+    assert (found.first_write, found.back, found.unfinished) == (near(FAULT + 0.61), False, 1)
+
+
 def test_a_client_that_ended_before_the_fault_has_not_come_back() -> None:
     document = drill()
     of_web1(document).update(writes=[[BEGAN, 0.01, ""]], reads=[[BEGAN, 0.01, ""]])
