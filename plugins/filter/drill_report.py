@@ -53,7 +53,8 @@ EXAMPLES = r"""
             - path: /mnt
               version: "4.2"
               interval: 0.5
-              writes: [[1764150401.0, 0.004, ""], [1764150401.999, 0.61, ""], [1764150403.0, 0.004, ""]]
+              writes: [[1764150401.5, 0.004, ""], [1764150402.0, 0.61, ""], [1764150403.0, 0.004, ""]]
+              missing: []
 
 - name: Keep it for machines
   ansible.builtin.copy:

@@ -10,9 +10,10 @@ import json
 import typing as t
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.linuxha.lvs.plugins.filter.drill_page import drill_page
-from ansible_collections.linuxha.lvs.plugins.filter.drill_report import drill_report
+from ansible_collections.linuxha.lvs.plugins.filter.drill_report import EXAMPLES, drill_report
 from ansible_collections.linuxha.lvs.plugins.filter.drill_text import drill_text
 from ansible_collections.linuxha.lvs.plugins.plugin_utils._drill.words import after, length
 from ansible_collections.linuxha.lvs.tests.unit.plugins.drill.drills import BEGAN, FAULT, Says, drill
@@ -326,6 +327,13 @@ def test_whatever_the_filters_are_given_makes_no_traceback(odd: t.Any, data: st.
     for each, value in ((drill_report, odd), (drill_page, odd), (drill_text, odd), (drill_text, report)):
         with contextlib.suppress(AnsibleFilterError):
             each(value)
+
+
+def test_the_example_in_the_documentation_is_a_drill() -> None:
+    (say, _keep) = yaml.safe_load(EXAMPLES)
+    report = drill_report(say["vars"]["collected"])
+    assert report["verdict"] == "The client hung for 0.61 s; no error, nothing lost."
+    assert report["good"] is True
 
 
 @pytest.mark.parametrize(
