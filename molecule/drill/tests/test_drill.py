@@ -23,7 +23,7 @@ from lvsmodule.host import TOP, wait_until
 from lvsmodule.play import play
 
 HOSTS = (*nodes.DIRECTORS, *nodes.SERVERS.values(), "web1")
-FAST = ("-i", str(TOP / "molecule/inventory/fast.yml"))
+CHECKS = ("-i", str(TOP / "molecule/inventory/drill.yml"))
 SURE = ("-e", "drill_confirm=yes", "-e", "drill_verify=false")
 SHORT = ("-e", "drill_hold=10", "-e", "drill_after=6")
 # A freeze and a reboot take longer.
@@ -44,7 +44,7 @@ def left(host: str) -> str:
 def drill(folder: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], dict[str, t.Any]]:
     """Runs one, and reads its report."""
     report = folder / "report"
-    done = play("drill", *FAST, *SURE, *SHORT, "-e", "drill_report=%s" % report, *options)
+    done = play("drill", *CHECKS, *SURE, *SHORT, "-e", "drill_report=%s" % report, *options)
     told = json.loads(report.with_suffix(".json").read_text()) if done.returncode == 0 else {}
     return done, told
 
@@ -55,14 +55,14 @@ def _healthy() -> None:
 
 
 def test_without_a_yes_nothing_is_done() -> None:
-    done = play("drill", *FAST, "-e", "drill_verify=false")
+    done = play("drill", *CHECKS, "-e", "drill_verify=false")
     assert done.returncode != 0
     assert "Nobody said yes, so nothing was done." in done.stdout
     assert {host: left(host) for host in HOSTS} == dict.fromkeys(HOSTS, "")
 
 
 def test_check_mode_says_what_would_be_done() -> None:
-    done = play("drill", *FAST, *SURE, "--check")
+    done = play("drill", *CHECKS, *SURE, "--check")
     assert done.returncode == 0, done.stdout
     assert 'nfs-01 (nfs-01 of director nfs) gets the fault "cut" for 20 s; nfs-02 takes over; 2 mounts' in done.stdout
     assert {host: left(host) for host in HOSTS} == dict.fromkeys(HOSTS, "")
@@ -108,7 +108,7 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
 
 
 def test_when_the_controller_dies_all_of_it_ends_by_itself(tmp_path: Path) -> None:
-    inventories = ["-i", "examples/infrastructure/inventory", "-i", "molecule/inventory/lab.yml", *FAST]
+    inventories = ["-i", "examples/infrastructure/inventory", "-i", "molecule/inventory/lab.yml", *CHECKS]
     options = [*SURE, "-e", "drill_report=%s/report" % tmp_path, "-e", "drill_hold=15", "-e", "drill_slack=60"]
     argv = ["ansible-playbook", *inventories, *options, "playbooks/drill.yml"]
     with subprocess.Popen(argv, cwd=TOP, stdout=subprocess.DEVNULL, start_new_session=True) as controller:
