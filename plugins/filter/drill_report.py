@@ -149,6 +149,7 @@ _value:
           damaged: 0
           lost_records: []
           damaged_records: []
+          behind_records: []
     logs:
       description: What was logged, in the order of time.
       type: list

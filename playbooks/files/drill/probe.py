@@ -35,6 +35,8 @@ import zlib
 SIZE = 64
 # Seconds within which a write must have ended for the probe to be steady.
 FRESH = 2.0
+# Seconds for which the last operations may go on when it is over.
+GRACE = 5.0
 
 
 def record(run: str, number: int) -> bytes:
@@ -100,21 +102,24 @@ class Probe:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._written = -1
 
-    def start(self) -> None:
-        for work in (self._write, self._read):
-            threading.Thread(target=work, daemon=True).start()
+    def start(self, over: threading.Event) -> list[threading.Thread]:
+        """Begins both, until it is over."""
+        works = [threading.Thread(target=work, args=(over,), daemon=True) for work in (self._write, self._read)]
+        for work in works:
+            work.start()
+        return works
 
-    def _write(self) -> None:
+    def _write(self, over: threading.Event) -> None:
         number = 0
-        while True:
+        while not over.is_set():
             begun = time.monotonic()
             if not self._timed("w", number, write_one):
                 self._written = number
             number += 1
             time.sleep(max(0.0, self._interval - (time.monotonic() - begun)))
 
-    def _read(self) -> None:
-        while True:
+    def _read(self, over: threading.Event) -> None:
+        while not over.is_set():
             begun = time.monotonic()
             if self._written >= 0:
                 self._timed("r", self._written, read_one)
@@ -135,10 +140,15 @@ def run(config: dict[str, t.Any], logs: str) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_args: over.set())
     os.makedirs(logs, mode=0o700, exist_ok=True)
+    works = []
     for place, path in enumerate(config["files"]):
-        Probe(path, config["run"], config["interval"], os.path.join(logs, str(place))).start()
+        works += Probe(path, config["run"], config["interval"], os.path.join(logs, str(place))).start(over)
     over.wait(config["seconds"])
-    # Not by way of the threads: one of them may hang in the kernel, and end only with the process.
+    over.set()
+    end = time.monotonic() + GRACE
+    for work in works:
+        work.join(max(0.0, end - time.monotonic()))
+    # One of them may hang in the kernel, and end only with the process.
     os._exit(0)
 
 

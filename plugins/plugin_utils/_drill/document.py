@@ -58,7 +58,10 @@ class Line(t.NamedTuple):
 
 @dataclass(frozen=True)
 class Mount:
-    """`missing` and `damaged` are places in `writes`; `checked` says whether anybody looked for missing ones."""
+    """`missing`, `damaged` and `behind` are places in `writes`; `checked` says whether anybody looked for missing ones.
+
+    `behind` are records that the server which took over did not have when they were read back.
+    """
 
     client: str
     path: str
@@ -69,6 +72,7 @@ class Mount:
     missing: tuple[int, ...]
     damaged: tuple[int, ...]
     checked: bool
+    behind: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -158,6 +162,7 @@ _MOUNT: Shape = {
     "reads?": [_operation],
     "missing?": [_place],
     "damaged?": [_place],
+    "behind?": [_place],
 }
 _HOST: Shape = {
     "role": str,
@@ -267,10 +272,10 @@ def _mount(client: str, host: Says, said: Says) -> Mount:
         tuple(Operation(at + offset, at + offset + took, printable(error)) for at, took, error in said.get(key, ()))
         for key in ("writes", "reads")
     )
-    missing, damaged = (tuple(sorted(set(said.get(key, ())))) for key in ("missing", "damaged"))
+    missing, damaged, behind = (tuple(sorted(set(said.get(key, ())))) for key in ("missing", "damaged", "behind"))
     path, version = printable(said["path"]), printable(said.get("version", ""))
     checked = "missing" in said
-    return Mount(client, path, version, said.get("interval", 0), writes, reads, missing, damaged, checked)
+    return Mount(client, path, version, said.get("interval", 0), writes, reads, missing, damaged, checked, behind)
 
 
 def _look(name: str, host: Says, said: Says) -> Look:

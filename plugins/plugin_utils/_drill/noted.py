@@ -17,12 +17,14 @@ _LOG = re.compile(r"(\d+\.\d+) \S+ (.*)")
 def operations(text: str, end: float) -> dict[str, list[t.Any]]:
     """The writes and the reads of a probe's log, each `[begun, seconds, error]`; what did not end is UNFINISHED.
 
-    `damaged` are the numbers of the records that came back with other content.
+    `damaged` are the numbers of the records that came back with other content, `behind` of those that a server did not
+    have: no error of the client's, but a sign that it does not share the other server's data.
 
     :param end: when the probe was ended.
     """
     found: dict[str, dict[int, list[t.Any]]] = {"w": {}, "r": {}}
-    reads, damaged = 0, []
+    records: dict[str, list[int]] = {"DAMAGED": [], "EMPTY": []}
+    reads = 0
     for words in map(str.split, text.splitlines()):
         if len(words) != (4 if words[:1] == ["begin"] else 6):
             # The last one, cut off.
@@ -32,10 +34,16 @@ def operations(text: str, end: float) -> dict[str, list[t.Any]]:
         if words[0] == "begin":
             found[kind][at] = [begun, round(max(0.0, end - begun), 4), "UNFINISHED"]
             continue
-        found[kind][at] = [begun, float(words[4]), "" if words[5] == "-" else words[5]]
+        error = "" if words[5] in ("-", "EMPTY") else words[5]
+        found[kind][at] = [begun, float(words[4]), error]
         reads += kind == "r"
-        damaged += [number] if words[5] == "DAMAGED" else []
-    return {"writes": list(found["w"].values()), "reads": list(found["r"].values()), "damaged": damaged}
+        records.get(words[5], []).append(number)
+    return {
+        "writes": list(found["w"].values()),
+        "reads": list(found["r"].values()),
+        "damaged": records["DAMAGED"],
+        "behind": records["EMPTY"],
+    }
 
 
 def mount_of(

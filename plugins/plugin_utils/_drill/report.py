@@ -115,6 +115,7 @@ def _mount(seen: Seen, zero: float) -> Document:
         "damaged": len(mount.damaged),
         "lost_records": list(mount.missing),
         "damaged_records": list(mount.damaged),
+        "behind_records": list(mount.behind),
     }
 
 
@@ -133,6 +134,12 @@ def _notes(drill: Drill, found: Marks) -> t.Iterator[str]:
         yield "Seconds are counted from the beginning of the drill, for no fault is known."
     elif found.detected is None and drill.log:
         yield "No log line of keepalived tells that it saw the fault."
+    behind = [mount.name for mount in drill.mounts if mount.behind]
+    if behind:
+        yield (
+            "The server that took over did not have what had been written last through %s: it does not share the other "
+            "one's data, or lags behind." % listed(behind)
+        )
     mute = [mount.name for mount in drill.mounts if not mount.writes]
     if mute:
         yield "No write is known of %s." % listed(mute)

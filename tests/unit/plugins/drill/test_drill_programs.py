@@ -79,6 +79,13 @@ def test_what_never_ended_is_told_with_its_time_so_far() -> None:
     assert mount["reads"] == [[1001.0, 2.5, "UNFINISHED"]]
 
 
+def test_what_a_server_did_not_have_is_no_error_and_what_it_had_otherwise_is() -> None:
+    log = "end w 0 1000 0.1 -\nend w 1 1001 0.1 -\nend r 0 1000.5 0.1 EMPTY\nend r 1 1001.5 0.1 DAMAGED\n"
+    mount = note_of([log], [{"/srv/x": [0, 1]}])
+    assert [error for _at, _took, error in mount["reads"]] == ["", "DAMAGED"]
+    assert (mount["behind"], mount["damaged"]) == ([0], [1])
+
+
 def test_what_is_read_back_is_judged(tmp_path: Path) -> None:
     path = str(tmp_path / "file")
     Path(path).write_bytes(b"")

@@ -364,3 +364,13 @@ def test_moments() -> None:
         "-5.00 s",
         "+100 s",
     ]
+
+
+def test_a_server_that_lags_behind_is_noted_and_no_error() -> None:
+    document = small()
+    (mount,) = web(document)["mounts"]
+    mount["behind"] = [3]
+    report = drill_report(document)
+    assert report["good"]
+    (note,) = (note for note in report["notes"] if "did not have what had been written last" in note)
+    assert mount["path"] in note
