@@ -36,7 +36,7 @@ from collections.abc import Callable, Iterable
 TABLE, CONNECTIONS = "/proc/net/ip_vs", "/proc/net/ip_vs_conn"
 # Seconds between two looks at the table and at the connections; more when they cost much, to take a few percent of a
 # CPU, but never so much more that a failover is missed.
-LOOK, SURVEY, SHARE = 0.02, 0.5, 20
+LOOK, SURVEY, SHARE = 0.05, 0.5, 20
 LOOK_AT_LEAST, SURVEY_AT_LEAST = 0.2, 15.0
 # For how long a connection that the kernel shows no more counts as one of its server's, beyond the surveys' pause.
 MEMORY = 5.0

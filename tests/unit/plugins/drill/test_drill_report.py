@@ -368,7 +368,7 @@ def test_moments() -> None:
 
 def test_a_server_that_lags_behind_is_noted_and_no_error() -> None:
     document = small()
-    (mount,) = web(document)["mounts"]
+    mount = web(document)
     mount["behind"] = [3]
     report = drill_report(document)
     assert report["good"]
