@@ -64,7 +64,7 @@ def test_without_a_yes_nothing_is_done() -> None:
 def test_check_mode_says_what_would_be_done() -> None:
     done = play("drill", *CHECKS, *SURE, "--check")
     assert done.returncode == 0, done.stdout
-    assert 'nfs-01 (nfs-01 of director nfs) gets the fault "cut" for 20 s; nfs-02 takes over; 2 mounts' in done.stdout
+    assert "nfs-01 (nfs-01 of director nfs) gets the fault cut for 20 s; nfs-02 takes over; 2 mounts" in done.stdout
     assert {host: left(host) for host in HOSTS} == dict.fromkeys(HOSTS, "")
 
 
