@@ -132,8 +132,8 @@ def main() -> int:
             say("site.yml with the settings %s" % name)
             set_up(name, options.json.with_name("failover-site-%s.log" % name))
             watch()
-            faults = options.fault or (UNTUNED if name == "untuned" else list(FAULTS))
-            plan = [fault for fault in faults for _ in range(1 if name == "untuned" else options.trials)]
+            faults = options.fault or list(UNTUNED if name == "untuned" else FAULTS)
+            plan = faults * (1 if name == "untuned" else options.trials)
             random.shuffle(plan)
             for number, fault in enumerate(plan):
                 say("%s, trial %d of %d: %s" % (name, number + 1, len(plan), fault))

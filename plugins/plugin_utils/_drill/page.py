@@ -177,7 +177,7 @@ def _stalls(report: Document) -> str:
 
 def _row(mount: Document, worst: float | None) -> str:
     share = 100 * mount["stall"] / worst if mount["stall"] and worst else 0
-    bar = '<span class="bar" style="width:%d%%"></span>' % share if share else ""
+    stripe = '<span class="bar" style="width:%d%%"></span>' % share if share else ""
     name = '%s<span class="where">%s%s</span>' % (
         escape(mount["client"]),
         escape(mount["path"]),
@@ -185,7 +185,7 @@ def _row(mount: Document, worst: float | None) -> str:
     )
     errors = sum(mount["errors"].values()) + mount["unfinished"]
     cells = [
-        ("", length(mount["stall"]) + bar),
+        ("", length(mount["stall"]) + stripe),
         *(("alarm" if number else "", str(number)) for number in (errors, mount["lost"], mount["damaged"])),
         *(("", length(mount[key])) for key in ("write", "read", "usual")),
         ("" if mount["back"] else "alarm", after(mount["first_write"])),

@@ -49,14 +49,14 @@ class Wire:
     def __init__(self) -> None:
         self.told: list[t.Any] = []
         self.own = {VIP}
-        self.error: OSError | None = None
+        self.errors: list[OSError] = []
 
     def is_own(self, address: str) -> bool:
         return address in self.own
 
     def send(self, told: t.Any) -> None:
-        if self.error:
-            raise self.error
+        for error in self.errors:
+            raise error
         self.told.append(told)
 
 
@@ -255,7 +255,7 @@ def test_services_of_others_are_not_ours() -> None:
 
 
 def test_what_the_kernel_refuses_to_send_is_said(scene: Scene) -> None:
-    scene.wire.error = OSError("Operation not permitted")
+    scene.wire.errors = [OSError("Operation not permitted")]
     scene.turn({TWO: 1}, {})
     assert scene.said == [
         "192.168.10.100 is gone: told 0 of its connections; one could not be told: Operation not permitted"
@@ -263,9 +263,9 @@ def test_what_the_kernel_refuses_to_send_is_said(scene: Scene) -> None:
 
 
 def test_whom_there_is_no_room_for_is_told_in_the_next_round(scene: Scene) -> None:
-    scene.wire.error = BlockingIOError()
+    scene.wire.errors = [BlockingIOError()]
     scene.turn({TWO: 1}, {})
-    scene.wire.error = None
+    scene.wire.errors = []
     scene.turn({TWO: 1}, {}, 0.3)
     assert (scene.told(), scene.said) == ([ANNA, BERT], ["192.168.10.100 is gone: told 2 of its connections"])
 
