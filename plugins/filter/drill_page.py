@@ -27,9 +27,8 @@ EXAMPLES = r"""
 - name: Write the page
   ansible.builtin.copy:
     content: "{{ collected | linuxha.lvs.drill_page }}"
-    dest: drill.html
-    mode: "0644"
-  delegate_to: localhost
+    dest: /root/drill.html
+    mode: "0600"
   vars:
     collected:
       drill: {fault: cut, host: nfs-01, began: 1764150400.0, ended: 1764150404.0, interrupted: nfs-02 was not ready}

@@ -55,13 +55,6 @@ EXAMPLES = r"""
               interval: 0.5
               writes: [[1764150401.5, 0.004, ""], [1764150402.0, 0.61, ""], [1764150403.0, 0.004, ""]]
               missing: []
-
-- name: Keep it for machines
-  ansible.builtin.copy:
-    content: "{{ collected | linuxha.lvs.drill_report | to_nice_json }}"
-    dest: drill.json
-    mode: "0644"
-  delegate_to: localhost
 """
 
 RETURN = r"""

@@ -330,7 +330,7 @@ def test_whatever_the_filters_are_given_makes_no_traceback(odd: t.Any, data: st.
 
 
 def test_the_example_in_the_documentation_is_a_drill() -> None:
-    (say, _keep) = yaml.safe_load(EXAMPLES)
+    (say,) = yaml.safe_load(EXAMPLES)
     report = drill_report(say["vars"]["collected"])
     assert report["verdict"] == "The client hung for 0.61 s; no error, nothing lost."
     assert report["good"] is True
