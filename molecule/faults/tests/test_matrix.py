@@ -13,13 +13,16 @@ from lvsmeasure.cell import Result, run
 from lvsmeasure.faults import Fault
 from lvsmeasure.matrix import cells
 
-# Some that tell most and need few boots; --full makes all of them, and LVS_CELLS picks by a regular expression.
+# A dozen that tell most and need few boots; --full makes all of them, and LVS_CELLS picks by a regular expression.
 TOLD = {
     "healthy": (
         "active: freeze",
+        "active: VIP lost from lo",
         "planned switch",
         "master: freeze",
+        "master: keepalived reload",
         "master: keepalived restart",
+        "backup: freeze",
         "directors cut off from each other",
     ),
     "failed over": (
