@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import typing as t
 from dataclasses import dataclass
 
 from .._plain import plain
 from .._shape import Shape, flaw
+from .._spelled import spelled
 from .._status.answers import printable
 
 Says = dict[str, t.Any]
@@ -220,14 +220,6 @@ def read(document: t.Any) -> Drill:
         log=tuple(sorted(_line(name, host, one) for name, host in whole.items() for one in host.get("log", ()))),
         odd={printable(name): _clipped(wrong) for name, wrong in wrongs.items() if wrong},
     )
-
-
-def spelled(address: str) -> str:
-    """An address of version 6 can be written in many ways."""
-    try:
-        return ipaddress.ip_address(address).compressed
-    except ValueError:
-        return address
 
 
 def _said(value: t.Any) -> t.Any:

@@ -7,12 +7,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import typing as t
 
-Says = t.Mapping[str, t.Any]
-# Director host to what its service linuxha-lvs-failback says; those that do not answer are left out.
-Known = t.Mapping[str, Says]
+from .._maintenance.request import Known, Says, masters
+from .._spelled import spelled
 
 FAULTS = ("stop", "cut", "freeze", "reboot", "switch")
 
@@ -54,11 +52,11 @@ def refusals(known: Known, request: Request) -> list[str]:
             "%s: the service linuxha-lvs-failback does not answer, and without it nobody can say who would take over; "
             "linuxha.lvs.verify says what is wrong." % ", ".join(silent)
         ]
-    masters = _masters(known)
-    if len(masters) != 1:
-        who = "%s have" % " and ".join(masters) if masters else "No director has"
+    leaders = masters(known)
+    if len(leaders) != 1:
+        who = "%s have" % " and ".join(leaders) if leaders else "No director has"
         return ["%s the virtual addresses; see to that first." % who]
-    pools = known[masters[0]]["pools"]
+    pools = known[leaders[0]]["pools"]
     if request.director not in pools and (request.director or len(pools) != 1):
         return [
             'Say which director is to be tried with -e drill_director=NAME, one of %s; it is "%s".'
@@ -67,13 +65,9 @@ def refusals(known: Known, request: Request) -> list[str]:
     return list(_pool_refusals(known, request, plan(known, request)))
 
 
-def _masters(known: Known) -> list[str]:
-    return [host for host, says in known.items() if says["master"]]
-
-
 def plan(known: Known, request: Request) -> Plan:
     """Who is who; what is not known is empty. There must be a master, and the director."""
-    (master,) = _masters(known)
+    (master,) = masters(known)
     pools = known[master]["pools"]
     director = request.director or next(iter(pools))
     pool = pools[director]
@@ -92,14 +86,7 @@ def _host(request: Request, server: str, address: str) -> str:
     """The inventory's host that is this server."""
     if server in request.servers:
         return server
-    return next((host for host, at in request.servers.items() if address and _same(at, address)), "")
-
-
-def _same(one: str, other: str) -> bool:
-    try:
-        return ipaddress.ip_address(one) == ipaddress.ip_address(other)
-    except ValueError:
-        return one == other
+    return next((host for host, at in request.servers.items() if address and spelled(at) == spelled(address)), "")
 
 
 def _pool_refusals(known: Known, request: Request, found: Plan) -> t.Iterator[str]:

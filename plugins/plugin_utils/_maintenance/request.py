@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import typing as t
+
+from .._spelled import spelled
 
 Says = t.Mapping[str, t.Any]
 # Director host to what its service linuxha-lvs-failback says; those that do not answer are left out.
@@ -58,7 +59,7 @@ def masters(known: Known) -> list[str]:
 
 def places(says: Says, request: Request) -> list[Place]:
     """Where the server is, by its name or by its address."""
-    wanted = {_spelled(word) for word in (request.host, request.address) if word}
+    wanted = {spelled(word) for word in (request.host, request.address) if word}
     return [
         Place(pool, name, address, part == "standby")
         for pool, there in sorted(says["pools"].items())
@@ -66,14 +67,6 @@ def places(says: Says, request: Request) -> list[Place]:
         for name, address in sorted(there[part].items())
         if name == request.host or address in wanted
     ]
-
-
-def _spelled(address: str) -> str:
-    """An address of version 6 can be written in many ways."""
-    try:
-        return ipaddress.ip_address(address).compressed
-    except ValueError:
-        return address
 
 
 def held_by_person(says: Says, place: Place) -> bool:

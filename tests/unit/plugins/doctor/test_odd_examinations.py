@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.linuxha.lvs.plugins.plugin_utils._doctor.report import as_text, diagnose
 from ansible_collections.linuxha.lvs.plugins.plugin_utils._doctor.wire import questions
 from ansible_collections.linuxha.lvs.tests.unit.fakes.examined import VIP, healthy, server
+from ansible_collections.linuxha.lvs.tests.unit.fakes.odd import places
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,14 +40,6 @@ def judged(hosts: Hosts) -> list[tuple[str, str]]:
         assert "HOST" not in finding["mend"], finding
     assert text.count("\n   is ") == text.count("\n   mend ") == len(found), text
     return [(finding["host"], finding["kind"]) for finding in found]
-
-
-def places(value: t.Any) -> t.Iterator[tuple[t.Any, t.Any]]:
-    """Every place in an examination: its container, and the key there."""
-    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    for key in keys:
-        yield value, key
-        yield from places(value[key])
 
 
 @given(st.data())

@@ -16,6 +16,7 @@ from ansible_collections.linuxha.lvs.plugins.filter.drill_page import drill_page
 from ansible_collections.linuxha.lvs.plugins.filter.drill_report import EXAMPLES, drill_report
 from ansible_collections.linuxha.lvs.plugins.filter.drill_text import drill_text
 from ansible_collections.linuxha.lvs.plugins.plugin_utils._drill.words import after, length
+from ansible_collections.linuxha.lvs.tests.unit.fakes.odd import ODD, places
 from ansible_collections.linuxha.lvs.tests.unit.plugins.drill.drills import BEGAN, FAULT, Says, drill
 from hypothesis import given
 from hypothesis import strategies as st
@@ -286,19 +287,6 @@ def test_what_a_host_says_breaks_no_line_and_no_terminal(odd: str) -> None:
     drill_page(document).encode()
 
 
-def places(value: t.Any) -> t.Iterator[tuple[t.Any, t.Any]]:
-    """Every place in a document: its container, and the key there."""
-    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    for key in keys:
-        yield value, key
-        yield from places(value[key])
-
-
-ODD = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
 NUMBERS = st.sampled_from([0, -1, 1e-12, 2**53 - 1, -(2**53) + 1, 1e300, BEGAN, FAULT, FAULT + 1e9, 10**400])
 
 
@@ -309,6 +297,7 @@ def test_whatever_was_collected_makes_no_traceback(data: st.DataObject) -> None:
         every = list(places(document))
         container, key = every[data.draw(st.integers(0, len(every) - 1))]
         container[key] = copy.deepcopy(data.draw(ODD | NUMBERS))
+    # A sentence is allowed; a traceback of any other kind is not.
     with contextlib.suppress(AnsibleFilterError):
         report = drill_report(document)
         json.dumps(report, allow_nan=False)

@@ -16,6 +16,7 @@ from ansible_collections.linuxha.lvs.plugins.filter.query import query
 from ansible_collections.linuxha.lvs.plugins.filter.status_report import status_report
 from ansible_collections.linuxha.lvs.plugins.filter.status_text import status_text
 from ansible_collections.linuxha.lvs.plugins.plugin_utils._status.words import duration, listed
+from ansible_collections.linuxha.lvs.tests.unit.fakes.odd import ODD, places
 from ansible_collections.linuxha.lvs.tests.unit.fakes.status import NOW, RECORDS, Says, answer, said
 from hypothesis import given
 from hypothesis import strategies as st
@@ -265,21 +266,6 @@ def test_durations(seconds: float, words: str) -> None:
 
 def test_lists() -> None:
     assert [listed("abc"[:many]) for many in range(4)] == ["", "a", "a and b", "a, b and c"]
-
-
-def places(value: t.Any) -> t.Iterator[tuple[t.Any, t.Any]]:
-    """Every place in a document: its container, and the key there."""
-    keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    for key in keys:
-        yield value, key
-        yield from places(value[key])
-
-
-ODD = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
 
 
 @given(st.data())
