@@ -28,6 +28,7 @@ table inet bench {
 """
 # As many as would keep a machine with four processors busy.
 _BUSY = "for n in 1 2 3 4; do systemd-run -q --unit lvs-busy-$n sh -c 'while :; do :; done'; done"
+# One that has ended already is no error.
 _IDLE = "systemctl stop 'lvs-busy-*'; true"
 
 

@@ -81,6 +81,7 @@ def alike(disks: str) -> None:
 
 def locks(server: str, name: str) -> int:
     """How many locks of clients the server has on a file of the actor."""
+    # Where the two servers share nothing, the second one may not have the file.
     inode = Node(server).run("stat -c %%i %s/%s/locked || true" % (EXPORT, name)).strip()
     return sum(":%s " % inode in line for line in Node(server).run("cat /proc/locks").splitlines()) if inode else 0
 

@@ -10,7 +10,8 @@ short_description: Through which of its mounts a client takes part in a drill
 version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
-  - Reads what C(findmnt) says on a client, and picks the NFS mounts by way of the virtual addresses.
+  - Reads what C(findmnt) says on a client, and picks the NFS mounts by way of the virtual addresses. Those that are
+    in no export are left out.
 positional: client, vips, exports
 options:
   _input:

@@ -101,6 +101,7 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
         done, _told = drill(tmp_path)
         assert done.returncode != 0
         assert "another drill runs" in done.stdout
+        assert "File exists" in done.stdout
         others = [host for host in HOSTS if host != "lb2"]
         assert {host: left(host) for host in others} == dict.fromkeys(others, "")
         assert left("lb2") == "/run/linuxha-lvs-drill"

@@ -26,6 +26,7 @@ import json
 import mmap
 import os
 import signal
+import stat
 import sys
 import threading
 import time
@@ -152,22 +153,36 @@ def run(config: dict[str, t.Any], logs: str) -> None:
     os._exit(0)
 
 
-def make(path: str) -> None:
-    """Makes the file and its folder; not where what the clients have mounted is not there, as on a passive standby."""
-    folder = os.path.dirname(path)
-    if os.path.isdir(os.path.dirname(folder)):
-        os.makedirs(folder, exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW))
-        # root of a client is nobody here.
-        os.chmod(path, 0o666)  # noqa: S103
+def make(paths: list[str]) -> None:
+    """Makes the files in folders of their own; not where what the clients have mounted is not there, as on a standby.
+
+    Clients write in these places, and this is root: it follows no link of theirs, and takes nothing that is there.
+
+    :raises FileExistsError: a folder is there already.
+    """
+    for folder in dict.fromkeys(map(os.path.dirname, paths)):
+        if not os.path.isdir(os.path.dirname(folder)):
+            continue
+        os.mkdir(folder, 0o755)
+        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        for path in paths:
+            if os.path.dirname(path) == folder:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+                file = os.open(os.path.basename(path), flags, dir_fd=place)
+                # root of a client is nobody here, and nobody else knows who its users are.
+                os.fchmod(file, 0o666)
+                os.close(file)
+        os.close(place)
 
 
 def stored(path: str, run: str) -> list[int]:
+    """The numbers of the records in a plain file; none where a client has put something else."""
     try:
-        with open(path, "rb") as file:
-            return numbers(file.read(), run)
-    except FileNotFoundError:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
         return []
+    with open(descriptor, "rb") as file:
+        return numbers(file.read(), run) if stat.S_ISREG(os.fstat(descriptor).st_mode) else []
 
 
 def unsteady(logs: str) -> list[str]:
@@ -194,8 +209,13 @@ def main(words: list[str]) -> int:
         sys.stdout.write("".join(line + "\n" for line in found))
         return 1 if found else 0
     elif verb == "make":
-        for path in rest:
-            make(path)
+        try:
+            make(rest)
+        except OSError as error:
+            sys.stderr.write(
+                "Cannot make the files that clients write: %s. If it is left of a drill, remove it.\n" % error
+            )
+            return 1
     else:
         sys.stdout.write(json.dumps({path: stored(path, rest[0]) for path in rest[1:]}))
     return 0

@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
+import os
 import typing as t
+
+from .._spelled import spelled
 
 # In the folder that a client has mounted; the drill removes it.
 FOLDER = ".linuxha-lvs-drill"
@@ -25,20 +27,23 @@ class Mount(t.NamedTuple):
 
 
 def mounts_of(client: str, text: str, vips: t.Collection[str], exports: t.Sequence[t.Any]) -> list[Mount]:
-    """The client's mounts through one of the addresses.
+    """The client's mounts through one of the addresses, of what the servers export.
+
+    A client says itself what it has mounted, and the servers make a folder there, as root: so nowhere else.
 
     :param text: what `findmnt --json --types nfs,nfs4 --output TARGET,SOURCE,OPTIONS` has printed; nothing for none.
     :param exports: the servers' exports, each with `path` and `fsid`.
     """
-    wanted = {ipaddress.ip_address(vip) for vip in vips}
+    wanted = {spelled(vip) for vip in vips}
     found: list[Mount] = []
     for one in json.loads(text)["filesystems"] if text.strip() else []:
         words = dict(word.partition("=")[::2] for word in one["options"].split(","))
-        address = words.get("addr", "").partition("%")[0]
-        if not address or ipaddress.ip_address(address) not in wanted:
+        if spelled(words.get("addr", "").partition("%")[0]) not in wanted:
             continue
         name = "%s/%s-%d" % (FOLDER, client, len(found))
         folder = _stored(one["source"], words["vers"], exports)
+        if not any(folder == export["path"] or folder.startswith(_under(export["path"], "")) for export in exports):
+            continue
         found.append(Mount(one["target"], words["vers"], _under(one["target"], name), _under(folder, name)))
     return found
 
@@ -49,7 +54,7 @@ def _under(folder: str, name: str) -> str:
 
 def _stored(source: str, version: str, exports: t.Sequence[t.Any]) -> str:
     """The folder on the server of `192.168.10.50:/srv/nfs`; version 4 starts at the export that is its root."""
-    path = source[source.rindex(":/") + 1 :]
+    path = os.path.normpath(source[source.rindex(":/") + 1 :])
     roots = [export["path"] for export in exports if str(export["fsid"]) in ("0", "root")]
     if version.startswith("4") and roots:
         return _under(roots[0], path.lstrip("/")).rstrip("/") or "/"

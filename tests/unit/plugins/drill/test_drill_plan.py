@@ -108,23 +108,26 @@ VIPS = ["192.168.10.50", "fd00:0::50"]
 NAME = "/.linuxha-lvs-drill/web1-"
 
 
+V3, V6, ROOT = ("/mnt/v3", "/srv/nfs/home"), ("/mnt/v6", "/srv/nfs"), ("/mnt/v4", "/srv/nfs")
+
+
 @pytest.mark.parametrize(
-    ("fsid", "folders"),
-    [(1, ["/srv/nfs/home", "/", "/srv/nfs"]), ("root", ["/srv/nfs/home", "/srv/nfs", "/srv/nfs/srv/nfs"])],
+    ("fsid", "places"),
+    [(1, [V3, V6]), ("root", [V3, ROOT, ("/mnt/v6", "/srv/nfs/srv/nfs")])],
 )
-def test_mounts_through_the_virtual_addresses_are_tried(fsid: t.Any, folders: list[str]) -> None:
+def test_mounts_of_exports_through_the_virtual_addresses_are_tried(fsid: t.Any, places: list[tuple[str, str]]) -> None:
     found = drill_mounts(FOUND, "web1", VIPS, [{"path": "/srv/nfs", "fsid": fsid}])
-    assert [(one["path"], one["version"]) for one in found] == [
-        ("/mnt/v3", "3"),
-        ("/mnt/v4", "4.2"),
-        ("/mnt/v6", "4.1"),
-    ]
-    assert [one["file"] for one in found] == [
-        at + NAME + str(number) for number, at in enumerate(["/mnt/v3", "/mnt/v4", "/mnt/v6"])
-    ]
-    assert [one["stored"] for one in found] == [
-        at.rstrip("/") + NAME + str(number) for number, at in enumerate(folders)
-    ]
+    versions = {"/mnt/v3": "3", "/mnt/v4": "4.2", "/mnt/v6": "4.1"}
+    assert [(one["path"], one["version"]) for one in found] == [(path, versions[path]) for path, _folder in places]
+    for number, (one, (path, folder)) in enumerate(zip(found, places)):
+        assert (one["file"], one["stored"]) == (path + NAME + str(number), folder + NAME + str(number))
+
+
+@pytest.mark.parametrize("source", ["/etc", "/srv/nfs/../../etc", "/srv/nfsroot", "/"])
+def test_the_servers_make_nothing_outside_of_their_exports(source: str) -> None:
+    text = FOUND.replace("192.168.10.50:/srv/nfs/home", "192.168.10.50:" + source)
+    found = drill_mounts(text, "web1", VIPS, [{"path": "/srv/nfs", "fsid": 1}])
+    assert [one["path"] for one in found] == ["/mnt/v6"]
 
 
 def test_a_client_without_mounts_has_none() -> None:

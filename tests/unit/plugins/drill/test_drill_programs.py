@@ -125,6 +125,23 @@ def test_no_file_is_made_where_no_export_is(tmp_path: Path) -> None:
     assert PROBE.stored(str(tmp_path / "missing"), "ab") == []
 
 
+def test_root_takes_and_follows_nothing_that_a_client_has_put_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trap, file = tmp_path / "trap", tmp_path / "share" / "folder" / "file"
+    trap.mkdir()
+    (tmp_path / "share").mkdir()
+    (tmp_path / "share" / "folder").symlink_to(trap)
+    assert PROBE.main(["make", str(file)]) == 1
+    assert "File exists" in capsys.readouterr().err
+    assert list(trap.iterdir()) == []
+    (trap / "file").symlink_to(tmp_path / "secret")
+    (tmp_path / "secret").write_bytes(PROBE.record("ab", 0))
+    os.mkfifo(trap / "pipe")
+    assert PROBE.stored(str(trap / "file"), "ab") == PROBE.stored(str(trap / "pipe"), "ab") == []
+    assert PROBE.stored(str(tmp_path / "secret"), "ab") == [0]
+
+
 def test_the_watcher_reads_the_kernels_table() -> None:
     table = """\
 IP Virtual Server version 1.2.1 (size=4096)
@@ -215,7 +232,6 @@ def test_nothing_is_healed_that_was_never_made(tools: Tools, tmp_path: Path) -> 
     assert tools.asked == []
 
 
-@pytest.mark.skipif(not os.path.exists("/usr/sbin/nft"), reason="nft judges its own language")
 @pytest.mark.parametrize("fault", ["cut", "freeze"])
 def test_nft_takes_the_rules(fault: str) -> None:
     argv = ["unshare", "-Urn", "/usr/sbin/nft", "-c", "-f", "-"]
