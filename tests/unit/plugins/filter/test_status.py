@@ -315,5 +315,5 @@ def test_what_is_wrong_is_said_in_a_sentence(now: t.Any) -> None:
 def test_the_example_in_the_documentation_is_what_comes_out() -> None:
     alone = changed(said("lb1"), "peers", "lb2", to=743.2)
     report = status_report({"lb1": answer(alone), "lb2": UNREACHABLE}, NOW)
-    example = "\n".join("    " + line if line else "" for line in status_text(report).splitlines())
-    assert example in (COLLECTION / "docs/status.md").read_text(encoding="utf-8")
+    example = "\n".join("   " + line if line else "" for line in status_text(report).splitlines())
+    assert example in (COLLECTION / "docs/docsite/rst/status.rst").read_text(encoding="utf-8")
