@@ -31,10 +31,17 @@ def point_to_ansible(_app: t.Any, _env: t.Any, node: t.Any, content: t.Any) -> t
 
 def name_sections(_app: t.Any, docname: str, source: list[str]) -> None:
     """Has the list of pages beside the text show the sections, and the collection's name as it is written."""
-    if docname == "index":
-        text = source[0].replace("Linuxha.Lvs\n===========", "linuxha.lvs\n===========")
-        heading = r"^(.+)\n([-~])\2+\n\n+(\.\. toctree::\n)"
-        source[0] = re.sub(heading, r"\g<0>    :caption: \1\n", text, flags=re.MULTILINE)
+    if docname != "index":
+        return
+    lines: list[str] = []
+    section = ""
+    for line in source[0].replace("Linuxha.Lvs\n", "linuxha.lvs\n").splitlines():
+        if lines and re.fullmatch(r"[-~]{3,}", line):
+            section = lines[-1]
+        lines.append(line)
+        if line.startswith(".. toctree::") and section != "Description":
+            lines.append("    :caption: " + section)
+    source[0] = "\n".join(lines)
 
 
 def setup(app: t.Any) -> None:
