@@ -1,0 +1,87 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The examples in the guides and in the README: blocks of YAML, commands, Python and text."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import textwrap
+import typing as t
+from pathlib import Path
+
+import yaml
+
+TOP = Path(__file__).resolve().parents[3]
+GUIDES = sorted((TOP / "docs/docsite/rst").glob("*.rst"))
+READMES = [TOP / "README.md", *sorted(TOP.glob("roles/*/README.md"))]
+PAGES = [*READMES, *GUIDES]
+
+_RST = re.compile(r"^( *)\.\. code-block:: (\w+)\n\n((?:\1 +\S.*\n|\n)+)", re.MULTILINE)
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_INDENTED = re.compile(r"(?<=\n\n)((?: {4}\S.*\n(?: {4}.*\n)*)+)")
+# What a command begins with, in a block that does not say that it holds commands.
+_COMMAND = re.compile(r"(ansible|python3|scripts/|bench/|lab/|molecule )")
+
+
+class Block(t.NamedTuple):
+    page: str
+    line: int
+    language: str
+    text: str
+
+    def __str__(self) -> str:
+        return "%s:%d" % (self.page, self.line)
+
+
+def blocks_of(path: Path) -> list[Block]:
+    """Every block of code of one page."""
+    text, page = path.read_text(encoding="utf-8"), str(path.relative_to(TOP))
+
+    def block(found: re.Match[str], language: str, code: str) -> Block:
+        return Block(page, text.count("\n", 0, found.start()) + 1, language, textwrap.dedent(code))
+
+    if path.suffix == ".rst":
+        return [block(found, found[2], found[3]) for found in _RST.finditer(text)]
+    found = [block(one, one[1] or "text", one[2]) for one in _FENCE.finditer(text)]
+    for one in _INDENTED.finditer(_FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), text)):
+        found.append(block(one, "console" if _COMMAND.match(one[1].lstrip()) else "text", one[1]))
+    return found
+
+
+BLOCKS = [block for path in PAGES for block in blocks_of(path)]
+
+
+def in_language(language: str) -> list[Block]:
+    return [block for block in BLOCKS if block.language == language]
+
+
+def commands(block: Block) -> list[list[str]]:
+    """The block's commands as words, without comments; several of one line are several."""
+    words: list[list[str]] = []
+    for line in block.text.replace("\\\n", " ").splitlines():
+        one: list[str] = []
+        for word in shlex.split(line, comments=True):
+            if word in ("&&", "|", ";"):
+                words.append(one)
+                one = []
+            else:
+                one.append(word)
+        words.append(one)
+    return [one for one in words if one]
+
+
+ALL_COMMANDS = [(block, words) for block in in_language("console") for words in commands(block)]
+
+
+def extra_vars(words: list[str]) -> dict[str, str]:
+    """What a command of ansible-playbook gives with -e, as Ansible reads it (YAML for what begins with a brace)."""
+    found: dict[str, str] = {}
+    for option, value in zip(words, words[1:]):
+        if option != "-e":
+            continue
+        if value.startswith("{"):
+            found.update(yaml.safe_load(value))
+        else:
+            found.update((pair.split("=", 1)[0], pair.partition("=")[2]) for pair in shlex.split(value))
+    return found
