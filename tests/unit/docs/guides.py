@@ -83,5 +83,5 @@ def extra_vars(words: list[str]) -> dict[str, str]:
         if value.startswith("{"):
             found.update(yaml.safe_load(value))
         else:
-            found.update((pair.split("=", 1)[0], pair.partition("=")[2]) for pair in shlex.split(value))
+            found.update(pair.partition("=")[::2] for pair in shlex.split(value))
     return found

@@ -224,6 +224,15 @@ def test_examples_in_the_documentation_have_options_that_are_there(path: Path) -
         check_task(task, path.stem)
 
 
+@pytest.mark.parametrize("block", [one for one in in_language("yaml") if "hosts: localhost" in one.text], ids=str)
+def test_plays_for_the_controller_run(block: Block, tmp_path: Path) -> None:
+    book = tmp_path / "play.yml"
+    book.write_text(block.text, encoding="utf-8")
+    argv = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", str(book)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("block", [one for one in in_language("text") if ALOHA.match(one.text)], ids=str)
 def test_what_is_alohas_can_be_pasted(block: Block) -> None:
     assert any(from_aloha(block.text).values())
