@@ -22,6 +22,7 @@ from lvsmeasure.faults import FAULTS as MATRIX
 from lvsmeasure.matrix import watch
 from lvsmodule.host import TOP
 
+from .plot import draw
 from .settings import FAULTS, SETTINGS
 
 INVENTORY = ("-i", str(TOP / "examples/infrastructure/inventory"), "-i", str(TOP / "molecule/inventory/lab.yml"))
@@ -145,6 +146,7 @@ def main() -> int:
         return 1
     finally:
         print(table(found), flush=True)
+    draw([asdict(one) for one in found], options.json.with_suffix(".svg"))
     return 0
 
 
