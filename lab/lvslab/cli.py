@@ -18,7 +18,8 @@ from .topology import NODES
 
 _DESCRIPTION = """\
 Boots five hosts (lb1, lb2, nfs-01, nfs-02, web1) on one LAN inside a network namespace, breaks them and mends them.
-Engines: qemu (the distribution's kernel; fast with KVM) and uml (User-mode Linux: no KVM; its kernel is built once).
+Engines: qemu (the distribution's kernel; fast with KVM) and uml (User-mode Linux: no KVM; its kernel is built once,
+Linux 6.12, or what LVS_LAB_LINUX says: 6.1).
 What takes long is built on first use and kept in $LVS_LAB_CACHE or ~/.cache/lvs-lab."""
 
 _FAULTS = """freeze  the host hangs: no process of it runs, its addresses stay silent (SIGSTOP)

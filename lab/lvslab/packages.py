@@ -7,7 +7,9 @@ from __future__ import annotations
 DISTS = ("bookworm", "trixie")
 ENGINES = ("qemu", "uml")
 MIRROR = "http://deb.debian.org/debian"
-KERNEL_SOURCE = "linux-source-6.1"
+# User-mode Linux's kernels: version -> the release whose source package linux-source-VERSION it is built from. The
+# first one is the default.
+KERNELS = {"6.12": "trixie", "6.1": "bookworm"}
 
 # What a bare server has. None of the packages that the roles install: they must do that themselves.
 # python3-apt is here because Ansible's apt module would otherwise install it first, on every node.
@@ -78,7 +80,6 @@ _ENGINE_FILES = {
     "uml": {
         "/usr/include/gelf.h": "libelf-dev",
         "/usr/include/stdio.h": "libc6-dev",
-        f"/usr/src/{KERNEL_SOURCE}.tar.xz": KERNEL_SOURCE,
     },
 }
 
