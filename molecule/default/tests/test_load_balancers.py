@@ -14,10 +14,21 @@ DIRECTORS = ("lb1", "lb2")
 
 @pytest.mark.parametrize("node", DIRECTORS)
 def test_services_run_and_start_at_boot(nodes: dict[str, t.Any], node: str) -> None:
-    for unit in ("keepalived", "linuxha-lvs-flows"):
+    for unit in ("keepalived", "linuxha-lvs-flows", "linuxha-lvs-tickle", "linuxha-lvs-sync"):
         service = nodes[node].service(unit)
         assert service.is_running, unit
         assert service.is_enabled, unit
+
+
+@pytest.mark.parametrize("node", DIRECTORS)
+def test_connections_are_told_and_heard(nodes: dict[str, t.Any], node: str) -> None:
+    """By both halves at all times: a keepalived that stops a half which has not run yet waits for ever."""
+    told = nodes[node].check_output("ipvsadm --list --daemon")
+    assert sorted(line.split(",")[0] for line in told.splitlines()) == [
+        "backup sync daemon (mcast=eth0",
+        "master sync daemon (mcast=eth0",
+    ]
+    assert "lvs_sync_daemon" not in nodes[node].file("/etc/keepalived/keepalived.conf").content_string
 
 
 def table_of(host: t.Any) -> dict[int, list[list[str]]]:

@@ -83,6 +83,7 @@ BREAKS: dict[str, Break] = {
         ("quota",),
     ),
     "nobody tells the clients": Break("lb2", "systemctl stop linuxha-lvs-tickle", ("tickle",)),
+    "a director hears of no connections": Break("lb1", "ipvsadm --stop-daemon backup", ("sync",)),
     "a director's agreement has died": Break("lb2", "systemctl stop linuxha-lvs-failback", ("failback",)),
     "a director's agreement is another program": Break(
         "lb1", "echo '# mine' >>/usr/libexec/keepalived/linuxha-lvs-failback/pool.py", ("failback",)

@@ -84,6 +84,10 @@ KINDS: dict[str, Kind] = {
         "Clients of a server that fails wait for their next retransmission, which can double the time of a failover.",
         _SITE + "; then on HOST: systemctl status linuxha-lvs-tickle",
     ),
+    "sync": Kind(
+        "A director that takes over without knowing the connections resets each of them once.",
+        _SITE + "; then on HOST: systemctl status linuxha-lvs-sync",
+    ),
     "isolated": Kind(
         "Its link to the others is cut, so it leaves VRRP: the other director is alone.",
         "On HOST: ip -statistics link, ip neighbour; look at the cable, the switch port, and firewalls in between.",

@@ -21,11 +21,12 @@ _PARTS = {
         "director": "director",
         "failback": "failback",
         "tickle": "tickle",
+        "sync": "sync",
     },
     "nfs_server": {"arp": "arp", "files": "files"},
     "nfs_client": {"files": "mount_file"},
 }
-_UNITS = {"linuxha-lvs-failback.service": "failback", "linuxha-lvs-tickle.service": "tickle"}
+_UNITS = {"linuxha-lvs-%s.service" % kind: kind for kind in ("failback", "tickle", "sync")}
 _SERVICES = {"load_balancer": "balancer", "nfs_server": "service", "nfs_client": "mount"}
 
 

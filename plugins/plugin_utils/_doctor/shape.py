@@ -46,7 +46,7 @@ _HOST: Shape = {
     },
     "load_balancer?": {
         **_ROLE,
-        **dict.fromkeys(("sysctl?", "flow?", "conf?"), _PART),
+        **dict.fromkeys(("sysctl?", "flow?", "conf?", "tickle?", "sync?"), _PART),
         "director?": {
             **_PART,
             "running?": bool,

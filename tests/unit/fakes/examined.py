@@ -78,9 +78,11 @@ def director(host: str, *more: str) -> dict[str, t.Any]:
                 unit("keepalived.service"),
                 unit("linuxha-lvs-failback.service"),
                 unit("linuxha-lvs-tickle.service"),
+                unit("linuxha-lvs-sync.service"),
             ],
             "failback": {"differences": []},
             "tickle": {"differences": []},
+            "sync": {"differences": []},
             "agreement": {
                 "name": host,
                 "isolated": False,

@@ -27,6 +27,13 @@ VRRP_CASES = {
     "preempt_delay_too_long": director(
         "load_balancer_vrrp_preempt_delay is 1001, must be 0 to 1000", load_balancer_vrrp_preempt_delay=1001
     ),
+    "backup_only_with_the_sync_daemon": director(
+        "backup_only is 1, and the sync daemon's backup half runs on every director",
+        load_balancer_group="backup_only",
+        load_balancer_sysctls={"backup_only": 1},
+    ),
+    "backup_only_partner": director(load_balancer_group="backup_only", load_balancer_sync_daemon=False),
+    "backup_only_alone": director(load_balancer_sysctls={"backup_only": 1}),
     "tracked_interfaces": director(load_balancer_vrrp_track_interfaces=["eth1", "lo"]),
     "tracked_interfaces_unknown": director(
         "load_balancer_vrrp_track_interfaces names bond9, eth7, but this host has eth0, eth1, lo",

@@ -24,6 +24,11 @@ FOUR = ["192.168.10.50"]
 SIX = ["fd99::50"]
 MANY = ["192.168.10.%d" % number for number in range(50, 80)]
 NETWORKS = [{"local": "192.168.10.9", "prefixlen": 24}, {"local": "fd99::9", "prefixlen": 64}]
+# As ipvsadm tells it.
+HALVES = [
+    "%s sync daemon (mcast=eth0, syncid=51, maxlen=1472, group=224.0.0.81)" % half for half in ("master", "backup")
+]
+OTHERS = ["master sync daemon (mcast=eth01, syncid=51)", "backup sync daemon (mcast=eth0, syncid=511)"]
 LINKS = [{"ifname": "eth0", "addr_info": NETWORKS}, {"ifname": "eth1"}, {"ifname": "bond0"}]
 
 
@@ -58,6 +63,10 @@ HOSTS = {
     **pair("tracked_itself", FOUR, load_balancer_vrrp_track_interfaces=["eth0"]),
     **pair("preempt", FOUR, load_balancer_vrrp_preempt=True),
     **pair("preempt_soon", FOUR, load_balancer_vrrp_preempt=True, load_balancer_vrrp_preempt_delay=5),
+    **pair("unsynchronised", FOUR, load_balancer_sync_daemon="false"),
+    **pair("told_both", FOUR, told={"stdout": "\n".join(HALVES)}),
+    **pair("told_half", FOUR, told={"stdout": HALVES[0]}),
+    **pair("told_others", FOUR, told={"stdout": "\n".join(OTHERS)}),
     **pair("slow", FOUR, load_balancer_vrrp_advert_interval=1),
     "alone": {"load_balancer_group": "", "load_balancer_address": "192.168.10.11", "load_balancer_vips": FOUR},
     # VRRP by multicast is of the family of the addresses, whatever the director's own address is.
@@ -99,6 +108,16 @@ PLAY = """
         dest: "{{ playbook_dir }}/{{ inventory_hostname }}.conf"
         mode: "0600"
         content: "{{ lookup('template', '%(roles)s/load_balancer/templates/keepalived.conf.j2') }}"
+    - ansible.builtin.copy:
+        dest: "{{ playbook_dir }}/{{ inventory_hostname }}.sync"
+        mode: "0600"
+        content: "{{ lookup('template', '%(roles)s/load_balancer/templates/sync.service.j2') }}"
+    - ansible.builtin.copy:
+        dest: "{{ playbook_dir }}/{{ inventory_hostname }}.syncs"
+        mode: "0600"
+        content: "{{ {'syncs': __load_balancer_syncs, 'lacking': __load_balancer_sync_lacking} | to_json }}"
+      vars:
+        __load_balancer_sync_read: "{{ told | default({}) }}"
     - ansible.builtin.copy:
         dest: "{{ playbook_dir }}/{{ inventory_hostname }}.json"
         mode: "0600"
@@ -228,10 +247,42 @@ def test_a_director_without_a_partner_listens_for_none(texts: dict[str, str]) ->
     assert "    state BACKUP\n" in texts["four_1"]
 
 
-def test_the_master_tells_its_partners_of_connections(texts: dict[str, str]) -> None:
-    assert "    lvs_sync_daemon eth0 inst linuxha_lvs id 51\n" in texts["four_1"]
-    assert "lvs_sync_daemon" not in texts["alone"]
-    # Whoever has no partner keeps the addresses, whatever it sees.
+def test_keepalived_itself_synchronises_no_connections(texts: dict[str, str]) -> None:
+    """It would wait for ever when it becomes master and backup again before the kernel has let the daemon run."""
+    assert "lvs_sync_daemon" not in "".join(texts.values())
+
+
+@pytest.mark.parametrize(
+    ("host", "syncs"), [("four_1", True), ("alone", False), ("unsynchronised_1", False), ("words_1", True)]
+)
+def test_only_partners_tell_each_other_of_connections(written: dict[str, str], host: str, syncs: bool) -> None:
+    assert json.loads(written[host + ".syncs"])["syncs"] is syncs
+
+
+def test_both_halves_of_the_daemon_run_on_every_director(written: dict[str, str]) -> None:
+    words = " --mcast-interface eth0 --syncid 51\n"
+    begun = [line for line in written["four_1.sync"].splitlines(keepends=True) if line.startswith("ExecStart=")]
+    assert begun == ["ExecStart=/usr/sbin/ipvsadm --start-daemon %s%s" % (half, words) for half in ("master", "backup")]
+
+
+@pytest.mark.parametrize(
+    ("host", "lacks"),
+    [
+        ("four_1", ["master", "backup"]),
+        ("told_both_1", []),
+        ("told_half_1", ["backup"]),
+        ("told_others_1", ["master", "backup"]),
+        ("alone", []),
+    ],
+)
+def test_a_half_that_does_not_run_as_declared_is_told(written: dict[str, str], host: str, lacks: list[str]) -> None:
+    told = json.loads(written[host + ".syncs"])["lacking"]
+    assert [one["what"] for one in told] == ["the sync daemon " + half for half in lacks]
+    assert all(one["wanted"] == "runs on eth0 with syncid 51" and one["boot"] is False for one in told)
+
+
+def test_a_director_without_a_partner_follows_nothing(texts: dict[str, str]) -> None:
+    """Whoever has no partner keeps the addresses, whatever it sees."""
     assert "track_file" not in texts["alone"]
 
 
