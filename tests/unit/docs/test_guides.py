@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import os
 import re
 import subprocess
 import sys
@@ -229,7 +230,10 @@ def test_plays_for_the_controller_run(block: Block, tmp_path: Path) -> None:
     book = tmp_path / "play.yml"
     book.write_text(block.text, encoding="utf-8")
     argv = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", str(book)]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=tmp_path)
+    (tmp_path / "ansible_collections" / "linuxha").mkdir(parents=True)
+    (tmp_path / "ansible_collections" / "linuxha" / "lvs").symlink_to(TOP)
+    env = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path)}
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=tmp_path, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -32,7 +32,9 @@ VRRP_CASES = {
         load_balancer_group="backup_only",
         load_balancer_sysctls={"backup_only": 1},
     ),
-    "backup_only_partner": director(load_balancer_group="backup_only", load_balancer_sync_daemon=False),
+    "backup_only_partner": director(
+        load_balancer_group="backup_only", load_balancer_sync_daemon=False, ansible_host="192.168.10.12"
+    ),
     "backup_only_alone": director(load_balancer_sysctls={"backup_only": 1}),
     "tracked_interfaces": director(load_balancer_vrrp_track_interfaces=["eth1", "lo"]),
     "tracked_interfaces_unknown": director(

@@ -24,7 +24,7 @@ COLLECTION = Path(__file__).resolve().parents[3]
 CASES = {**OTHER_CASES, **VRRP_CASES}
 # Cases that begin with one of these words are hosts of a group of that name.
 GROUPS = ("pair", "same", "lb", "versions_pair", "unquoted", "port_written_as_text", "scope_number")
-GROUPS += ("families", "families_by_multicast", "six_by_unicast", "conf_kept")
+GROUPS += ("families", "families_by_multicast", "six_by_unicast", "conf_kept", "backup_only")
 
 PLAY = """
 - hosts: all
