@@ -152,7 +152,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     every = {name: variables for role in NAMES for name, variables in hosts(role).items()}
     (folder / "inventory.json").write_text(json.dumps({"all": {"hosts": every, "vars": everywhere}}), encoding="utf-8")
     (folder / "play.yml").write_text(PLAY, encoding="utf-8")
-    argv = [sys.executable, "-m", "ansible", "playbook", "--check", "-i", "inventory.json", "play.yml"]
+    argv = [sys.executable, "-m", "ansible.cli.playbook", "--check", "-i", "inventory.json", "play.yml"]
     changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORKS": "4"}
     done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
     refused = dict(re.findall(r"^fatal: \[(\w+)\]: FAILED! => (\{.*\})$", done.stdout, flags=re.MULTILINE))

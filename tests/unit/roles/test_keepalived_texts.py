@@ -130,7 +130,7 @@ def _written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (folder / "play.yml").write_text(
         PLAY % {"writers": ",".join(WRITERS), "roles": COLLECTION / "roles"}, encoding="utf-8"
     )
-    argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.yml"]
+    argv = [sys.executable, "-m", "ansible.cli.playbook", "-i", "inventory.json", "play.yml"]
     changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1"}
     done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -213,7 +213,7 @@ def _texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, t.An
         "stop": condition("service.yml", "Service | Stop what serves version 3 only"),
     }
     (folder / "play.yml").write_text(PLAY % parts, encoding="utf-8")
-    argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.yml"]
+    argv = [sys.executable, "-m", "ansible.cli.playbook", "-i", "inventory.json", "play.yml"]
     changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1"}
     done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -74,7 +74,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     inventory = {"all": {"hosts": hosts, "vars": everywhere, "children": groups}}
     (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
     (folder / "play.yml").write_text(PLAY, encoding="utf-8")
-    argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.yml"]
+    argv = [sys.executable, "-m", "ansible.cli.playbook", "-i", "inventory.json", "play.yml"]
     changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORKS": "4"}
     done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
     said = dict(re.findall(r"^fatal: \[(\w+)\]: FAILED! => (\{.*\})$", done.stdout, flags=re.MULTILINE))
