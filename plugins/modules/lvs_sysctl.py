@@ -39,6 +39,7 @@ options:
     default: error
 extends_documentation_fragment:
   - linuxha.lvs._attributes
+  - linuxha.lvs._attributes.actiongroup_lvs
 notes:
   - While C(ip_vs) is not loaded, nobody can tell which keys this kernel lacks.
 author:
