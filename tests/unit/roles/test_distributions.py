@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.linuxha.lvs.tests.unit.fakes.once import once
 
 COLLECTION = Path(__file__).resolve().parents[3]
 ROLES = COLLECTION / "roles"
@@ -136,7 +137,10 @@ def hosts(role: str) -> dict[str, dict[str, t.Any]]:
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What each host of one check run printed: its missing packages, or its refusal."""
-    folder = tmp_path_factory.mktemp("distributions")
+    return once(tmp_path_factory, "distributions", _run)
+
+
+def _run(folder: Path) -> dict[str, str]:
     (folder / "ansible_collections" / "linuxha").mkdir(parents=True)
     (folder / "ansible_collections" / "linuxha" / "lvs").symlink_to(COLLECTION)
     (folder / "tools").mkdir()

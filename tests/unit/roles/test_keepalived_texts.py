@@ -16,6 +16,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.linuxha.lvs.tests.unit.fakes.once import once
 from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_cases import ALOHA
 
 COLLECTION = Path(__file__).resolve().parents[3]
@@ -109,7 +110,10 @@ PLAY = """
 
 @pytest.fixture(scope="module", name="written")
 def _written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("keepalived")
+    return once(tmp_path_factory, "keepalived", _run)
+
+
+def _run(folder: Path) -> dict[str, str]:
     (folder / "ansible_collections" / "linuxha").mkdir(parents=True)
     (folder / "ansible_collections" / "linuxha" / "lvs").symlink_to(COLLECTION)
     everywhere = {

@@ -16,6 +16,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.linuxha.lvs.tests.unit.fakes.once import once
 from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_cases import CASES as OTHER_CASES
 from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_cases import GREP, LINKS, Case
 from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_vrrp import VRRP_CASES
@@ -53,7 +54,10 @@ def encoded(text: str) -> str:
 @pytest.fixture(scope="module")
 def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Each host's refusal, from one run over all of them."""
-    folder = tmp_path_factory.mktemp("preflight")
+    return once(tmp_path_factory, "preflight", _run)
+
+
+def _run(folder: Path) -> dict[str, str]:
     (folder / "ansible_collections" / "linuxha").mkdir(parents=True)
     (folder / "ansible_collections" / "linuxha" / "lvs").symlink_to(COLLECTION)
     hosts = {
