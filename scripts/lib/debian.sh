@@ -22,7 +22,7 @@ debian_root() {
   printf '%s' "$root"
 }
 
-# copy_checkout FOLDER: the files that git has or would take, under a git of their own; what the folder keeps in .cache stays.
+# copy_checkout FOLDER: the files that git has or would take, under a git of their own; the folder's .cache stays.
 copy_checkout() {
   mkdir -p "$1"
   find "$1" -mindepth 1 -maxdepth 1 ! -name .cache -exec rm -rf {} +
@@ -31,8 +31,8 @@ copy_checkout() {
   git -C "$1" add -A
 }
 
-# in_debian DIST COMMAND...: runs it in the tree, in its copy of this checkout. The mounts end with the command, whatever ends it:
-# they are in a name space of their own.
+# in_debian DIST COMMAND...: runs it in the tree, where /project is a copy of this checkout. The mounts end with the
+# command, whatever ends it: they are in a name space of their own.
 in_debian() {
   local dist=$1 root; shift
   root=$(debian_root "$dist")

@@ -64,11 +64,11 @@ setup_controller() {
   export PATH="$venv/bin:$PATH" ANSIBLE_COLLECTIONS_PATH="$work/collections" PYTHONPATH="$work/collections"
 }
 
-# run_nox OPTIONS: nox with the sessions of noxfile.py, whose environments stay in .cache/nox until their versions change. With -R
-# nothing is installed again; with -r what is not pinned is brought up to date.
+# run_nox OPTIONS: nox with the sessions of noxfile.py, whose environments stay in .cache/nox until their versions
+# change. With -R nothing is installed again; with -r what is not pinned is brought up to date.
 run_nox() {
   local envs=$work/nox stamp mark status=0
-  stamp=$(cat "$top"/{tests/constraints.txt,tests/requirements.txt,antsibull-nox.toml,noxfile.py} | sha256sum | cut -c1-16)
+  stamp=$(cat "$top"/{tests/{constraints,requirements}.txt,antsibull-nox.toml,noxfile.py} | sha256sum | cut -c1-16)
   [ "$(cat "$envs/stamp" 2>/dev/null)" = "$stamp" ] || rm -rf "$envs"
   # An environment that was being made when a run was killed is not whole, and -R would not see that.
   for mark in "$envs"/running-*; do
@@ -78,8 +78,8 @@ run_nox() {
   printf '%s' "$stamp" >"$envs/stamp"
   mark=$envs/running-$BASHPID
   touch "$mark"
-  # CI: a formatter says what is wrong and changes nothing. A home of its own: a copy of the collection in ~/.ansible would be
-  # looked at instead of this checkout; for the same reason the paths that setup_controller has set are none of its business.
+  # CI: a formatter says what is wrong and changes nothing. A home of its own: a copy of the collection in ~/.ansible
+  # would be looked at instead of this checkout; so would what the paths name that setup_controller has set.
   env -u PYTHONPATH -u ANSIBLE_COLLECTIONS_PATH CI=true ANSIBLE_HOME="$work/lint-home" \
     "$venv/bin/nox" --noxfile "$top/noxfile.py" --envdir "$envs" --error-on-missing-interpreters "$@" || status=$?
   rm -f "$mark"
