@@ -78,6 +78,8 @@ def parser() -> argparse.ArgumentParser:
         "--filter", default="", metavar="EXPR", help="a tcpdump expression, e.g. 'arp or tcp port 2049'"
     )
     _add_choice(add("build", "only fill the cache"))
+    tree_of = add("tree", "print the folder with root.tar, a bare Debian without a kernel (built if missing)")
+    tree_of.add_argument("--dist", choices=DISTS, default="bookworm", help="which Debian (default: bookworm)")
     add("inventory", f"print the Ansible inventory (a lab that is up has it in {INVENTORY}, which uses {SSH_CONFIG})")
     deps = add("deps", "print the Debian packages that this machine needs, one a line")
     deps.add_argument("--engine", choices=("auto", *ENGINES), default="auto", help="for this engine (default: auto)")
@@ -95,6 +97,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "fault": lambda o: faults.inject(o.node, o.action, wait=not o.no_wait),
     "capture": lambda o: commands.capture(o.file, o.seconds, o.filter),
     "build": lambda o: lifecycle.build(o.engine, o.dist),
+    "tree": lambda o: commands.debian_tree(o.dist),
     "inventory": lambda _o: commands.inventory(),
     "deps": lambda o: commands.deps(engines.choose(o.engine), o.missing),
 }

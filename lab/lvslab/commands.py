@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 
-from . import access, hosts, netns, preflight, signals, state, status
+from . import access, hosts, netns, preflight, signals, state, status, tree
 from .errors import Interrupted, LabError
 from .packages import host_packages
 from .paths import SSH_CONFIG
@@ -102,6 +102,15 @@ def deps(engine: str, missing_only: bool) -> None:
     """
     for package in preflight.missing_packages(engine) if missing_only else host_packages(engine):
         say(package)
+
+
+def debian_tree(dist: str) -> None:
+    """Print the cache folder of a Debian's packages, for scripts that need that Debian's programs and no host.
+
+    The tree for User-mode Linux, whose kernel is not in it.
+    """
+    preflight.require_root()
+    say(str(tree.obtain("uml", dist)))
 
 
 def inventory() -> None:

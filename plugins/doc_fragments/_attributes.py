@@ -47,3 +47,13 @@ attributes:
     platforms: linux
     support: full
 """
+
+    ACTIONGROUP_LVS = r"""
+options: {}
+attributes:
+  action_group:
+    description: Use C(group/linuxha.lvs.lvs) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - linuxha.lvs.lvs
+"""

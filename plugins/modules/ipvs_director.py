@@ -32,6 +32,7 @@ description:
 author: "linuxha.lvs contributors (@linuxha)"
 extends_documentation_fragment:
   - linuxha.lvs._attributes
+  - linuxha.lvs._attributes.actiongroup_lvs
   - linuxha.lvs._directors
 requirements:
   - keepalived 2.2.0 or newer on the managed host

@@ -25,6 +25,7 @@ description:
     C(linuxha-lvs-flows.service) loads them at boot, before the network and keepalived.
 extends_documentation_fragment:
   - linuxha.lvs._attributes
+  - linuxha.lvs._attributes.actiongroup_lvs
 requirements:
   - nftables on the managed host, and iproute2 for O(flows[].policy=table)
 options:

@@ -20,6 +20,7 @@ description:
 author: "linuxha.lvs contributors (@linuxha)"
 extends_documentation_fragment:
   - linuxha.lvs._attributes.info_module
+  - linuxha.lvs._attributes.actiongroup_lvs
 options: {}
 """
 

@@ -82,6 +82,7 @@ options:
 author: "linuxha.lvs contributors (@linuxha)"
 extends_documentation_fragment:
   - linuxha.lvs._attributes.info_module
+  - linuxha.lvs._attributes.actiongroup_lvs
 """
 
 EXAMPLES = r"""

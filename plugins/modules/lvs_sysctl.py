@@ -39,6 +39,7 @@ options:
     default: error
 extends_documentation_fragment:
   - linuxha.lvs._attributes
+  - linuxha.lvs._attributes.actiongroup_lvs
 notes:
   - While C(ip_vs) is not loaded, nobody can tell which keys this kernel lacks.
 author:
@@ -72,7 +73,7 @@ sysctls:
   returned: success
   type: dict
   sample: {"expire_nodest_conn": 1, "sync_threshold": "3 50"}
-values:
+kernel_values:
   description: For each key that is, or was until now, among the settings, its value in the kernel before and after
     the run. Null while C(ip_vs) is not loaded.
   returned: success
@@ -148,7 +149,7 @@ def work(module: AnsibleModule) -> Outcome:
         changed=done.changed,
         values={
             "sysctls": wanted,
-            "values": done.values(),
+            "kernel_values": done.values(),
             "missing": done.missing(),
             "loaded": done.loads,
             "files": [change.path for change in done.files],

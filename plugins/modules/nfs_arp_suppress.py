@@ -60,6 +60,7 @@ options:
     default: present
 extends_documentation_fragment:
   - linuxha.lvs._attributes
+  - linuxha.lvs._attributes.actiongroup_lvs
 author:
   - "linuxha.lvs contributors (@linuxha)"
 """

@@ -18,6 +18,7 @@ description:
 author: "linuxha.lvs contributors (@linuxha)"
 extends_documentation_fragment:
   - linuxha.lvs._attributes
+  - linuxha.lvs._attributes.actiongroup_lvs
 options:
   files:
     description: The files.

@@ -64,6 +64,28 @@ setup_controller() {
   export PATH="$venv/bin:$PATH" ANSIBLE_COLLECTIONS_PATH="$work/collections" PYTHONPATH="$work/collections"
 }
 
+# run_nox OPTIONS: nox with the sessions of noxfile.py, whose environments stay in .cache/nox until their versions
+# change. With -R nothing is installed again; with -r what is not pinned is brought up to date.
+run_nox() {
+  local envs=$work/nox stamp mark status=0
+  stamp=$(cat "$top"/{tests/{constraints,requirements}.txt,antsibull-nox.toml,noxfile.py} | sha256sum | cut -c1-16)
+  [ "$(cat "$envs/stamp" 2>/dev/null)" = "$stamp" ] || rm -rf "$envs"
+  # An environment that was being made when a run was killed is not whole, and -R would not see that.
+  for mark in "$envs"/running-*; do
+    [ ! -e "$mark" ] || [ -e "/proc/${mark##*-}" ] || rm -rf "$envs"
+  done
+  mkdir -p "$envs"
+  printf '%s' "$stamp" >"$envs/stamp"
+  mark=$envs/running-$BASHPID
+  touch "$mark"
+  # CI: a formatter says what is wrong and changes nothing. A home of its own: a copy of the collection in ~/.ansible
+  # would be looked at instead of this checkout; so would what the paths name that setup_controller has set.
+  env -u PYTHONPATH -u ANSIBLE_COLLECTIONS_PATH CI=true ANSIBLE_HOME="$work/lint-home" \
+    "$venv/bin/nox" --noxfile "$top/noxfile.py" --envdir "$envs" --error-on-missing-interpreters "$@" || status=$?
+  rm -f "$mark"
+  return "$status"
+}
+
 # setup_lab OPTIONS: the packages that the lab needs to be built and booted with these options of lab/lab.
 setup_lab() {
   local packages

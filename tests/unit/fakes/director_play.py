@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common.parameters import PASS_VARS
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.proc_ip_vs import parse_services
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.ipvs import Service
@@ -26,11 +27,15 @@ MAIN_TEXT = "# by hand, äöü\nglobal_defs {\n  router_id lb1\n}\ninclude conf.
 FOREIGN = "virtual_server 10.9.9.9 80 {\n    protocol TCP\n    lvs_sched rr\n    lvs_method NAT\n}\n"
 
 
+# Since ansible-core 2.21 a task asks for it when it is to be shown.
+INVOCATION = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
+
+
 def run_directors(*directors: t.Any, check: bool = False, prune: bool = False) -> None:
     """Runs the module to its end, which is a SystemExit."""
     # Tasks bring JSON: a copy, so that no test sees what the module did to its options.
     args = {"directors": copy.deepcopy(list(directors)), "prune": prune, "_ansible_check_mode": check}
-    with patch_module_args(args):
+    with patch_module_args({**args, **INVOCATION}):
         ipvs_director.main()
 
 

@@ -43,7 +43,7 @@ class Molecule:
             "MOLECULE_EPHEMERAL_DIRECTORY": str(self.folder / "ephemeral"),
             "LAB_HOME": str(self.folder),
         }
-        argv = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-e", "lab_state=%s" % self.state]
+        argv = [sys.executable, "-m", "ansible.cli.playbook", "-i", "localhost,", "-e", "lab_state=%s" % self.state]
         argv += ["-e", "ansible_python_interpreter=%s" % sys.executable, *(str(SCENARIO / name) for name in playbooks)]
         done = subprocess.run(argv, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
         return done.returncode == 0

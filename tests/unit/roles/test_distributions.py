@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.linuxha.lvs.tests.unit.fakes.once import once
 
 COLLECTION = Path(__file__).resolve().parents[3]
 ROLES = COLLECTION / "roles"
@@ -136,7 +137,10 @@ def hosts(role: str) -> dict[str, dict[str, t.Any]]:
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What each host of one check run printed: its missing packages, or its refusal."""
-    folder = tmp_path_factory.mktemp("distributions")
+    return once(tmp_path_factory, "distributions", _run)
+
+
+def _run(folder: Path) -> dict[str, str]:
     (folder / "ansible_collections" / "linuxha").mkdir(parents=True)
     (folder / "ansible_collections" / "linuxha" / "lvs").symlink_to(COLLECTION)
     (folder / "tools").mkdir()
@@ -152,7 +156,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     every = {name: variables for role in NAMES for name, variables in hosts(role).items()}
     (folder / "inventory.json").write_text(json.dumps({"all": {"hosts": every, "vars": everywhere}}), encoding="utf-8")
     (folder / "play.yml").write_text(PLAY, encoding="utf-8")
-    argv = [sys.executable, "-m", "ansible", "playbook", "--check", "-i", "inventory.json", "play.yml"]
+    argv = [sys.executable, "-m", "ansible.cli.playbook", "--check", "-i", "inventory.json", "play.yml"]
     changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORKS": "4"}
     done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
     refused = dict(re.findall(r"^fatal: \[(\w+)\]: FAILED! => (\{.*\})$", done.stdout, flags=re.MULTILINE))

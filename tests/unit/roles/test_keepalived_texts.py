@@ -16,6 +16,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.linuxha.lvs.tests.unit.fakes.once import once
 from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_cases import ALOHA
 
 COLLECTION = Path(__file__).resolve().parents[3]
@@ -128,7 +129,10 @@ PLAY = """
 
 @pytest.fixture(scope="module", name="written")
 def _written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("keepalived")
+    return once(tmp_path_factory, "keepalived", _run)
+
+
+def _run(folder: Path) -> dict[str, str]:
     (folder / "ansible_collections" / "linuxha").mkdir(parents=True)
     (folder / "ansible_collections" / "linuxha" / "lvs").symlink_to(COLLECTION)
     everywhere = {
@@ -149,7 +153,7 @@ def _written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     (folder / "play.yml").write_text(
         PLAY % {"writers": ",".join(WRITERS), "roles": COLLECTION / "roles"}, encoding="utf-8"
     )
-    argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.yml"]
+    argv = [sys.executable, "-m", "ansible.cli.playbook", "-i", "inventory.json", "play.yml"]
     changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1"}
     done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -69,7 +69,7 @@ class Pair:
             "maintenance_config": str(self.folder / "failback.json"),
             "maintenance_patience": 0,
         }
-        argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "linuxha.lvs.%s" % playbook]
+        argv = [sys.executable, "-m", "ansible.cli.playbook", "-i", "inventory.json", "linuxha.lvs.%s" % playbook]
         argv += ["-e", json.dumps(extra), "-e", "maintenance_host=%s maintenance_action=%s" % (host, action), *more]
         changes = {"ANSIBLE_COLLECTIONS_PATH": str(self.folder), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORKS": "2"}
         changes["ANSIBLE_PIPELINING"] = "1"

@@ -1,7 +1,5 @@
 # Copyright (c) 2026 linuxha.lvs contributors
-# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """What the NFS roles write for given variables, rendered in one run; nft itself judges its part."""
 
 from __future__ import annotations
@@ -16,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.linuxha.lvs.tests.unit.fakes.once import once
 
 COLLECTION = Path(__file__).resolve().parents[3]
 ROLES = COLLECTION / "roles"
@@ -27,10 +26,7 @@ RIVAL = "/opt\t*(ro,sync,fsid=1,sec=sys,ro)"
 
 # What nfsd was started with and what "ss -Hlntup" says, on a server that speaks version 4 alone.
 FOUR = {"nfs_server_versions": ["4.2"], "nfs_server_group": "none"}
-SOCKETS = [
-    "tcp   LISTEN 0      64           0.0.0.0:2049       0.0.0.0:*          ",
-    "tcp   LISTEN 0      64              [::]:2049          [::]:*          ",
-]
+SOCKETS = ["tcp LISTEN 0 64 0.0.0.0:2049 0.0.0.0:*", "tcp LISTEN 0 64 [::]:2049 [::]:*"]
 LOCKD = "tcp   LISTEN 0      64           0.0.0.0:32803      0.0.0.0:*          "
 RPCBIND = (
     'udp   UNCONN 0      0      0.0.0.0:111      0.0.0.0:*    users:(("rpcbind",pid=7,fd=5),("systemd",pid=1,fd=4))'
@@ -192,7 +188,10 @@ def condition(path: str, name: str) -> str:
 
 @pytest.fixture(scope="module", name="texts")
 def _texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, t.Any]]:
-    folder = tmp_path_factory.mktemp("texts")
+    return once(tmp_path_factory, "texts", _run)
+
+
+def _run(folder: Path) -> dict[str, dict[str, t.Any]]:
     (folder / "ansible_collections" / "linuxha").mkdir(parents=True)
     (folder / "ansible_collections" / "linuxha" / "lvs").symlink_to(COLLECTION)
     everywhere = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
@@ -213,7 +212,7 @@ def _texts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, t.An
         "stop": condition("service.yml", "Service | Stop what serves version 3 only"),
     }
     (folder / "play.yml").write_text(PLAY % parts, encoding="utf-8")
-    argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.yml"]
+    argv = [sys.executable, "-m", "ansible.cli.playbook", "-i", "inventory.json", "play.yml"]
     changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1"}
     done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

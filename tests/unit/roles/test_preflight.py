@@ -16,6 +16,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.linuxha.lvs.tests.unit.fakes.once import once
 from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_cases import CASES as OTHER_CASES
 from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_cases import GREP, LINKS, Case
 from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_vrrp import VRRP_CASES
@@ -53,7 +54,10 @@ def encoded(text: str) -> str:
 @pytest.fixture(scope="module")
 def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Each host's refusal, from one run over all of them."""
-    folder = tmp_path_factory.mktemp("preflight")
+    return once(tmp_path_factory, "preflight", _run)
+
+
+def _run(folder: Path) -> dict[str, str]:
     (folder / "ansible_collections" / "linuxha").mkdir(parents=True)
     (folder / "ansible_collections" / "linuxha" / "lvs").symlink_to(COLLECTION)
     hosts = {
@@ -74,7 +78,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     inventory = {"all": {"hosts": hosts, "vars": everywhere, "children": groups}}
     (folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
     (folder / "play.yml").write_text(PLAY, encoding="utf-8")
-    argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "play.yml"]
+    argv = [sys.executable, "-m", "ansible.cli.playbook", "-i", "inventory.json", "play.yml"]
     changes = {"ANSIBLE_COLLECTIONS_PATH": str(folder), "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORKS": "4"}
     done = subprocess.run(argv, cwd=folder, env={**os.environ, **changes}, capture_output=True, text=True, check=False)
     said = dict(re.findall(r"^fatal: \[(\w+)\]: FAILED! => (\{.*\})$", done.stdout, flags=re.MULTILINE))

@@ -66,7 +66,7 @@ class Stand:
         (self.folder / "inventory.json").write_text(json.dumps(inventory), encoding="utf-8")
         program = [sys.executable, str(self.folder / "program.py"), "{{ inventory_hostname }}"]
         extra = json.dumps({"failback_program": program, "status_patience": 5})
-        argv = [sys.executable, "-m", "ansible", "playbook", "-i", "inventory.json", "-e", extra, *options]
+        argv = [sys.executable, "-m", "ansible.cli.playbook", "-i", "inventory.json", "-e", extra, *options]
         changes = {
             "ANSIBLE_COLLECTIONS_PATH": str(self.folder),
             "ANSIBLE_NOCOLOR": "1",

@@ -25,7 +25,7 @@ def test_first_run_sets_files_and_kernel(host, play):
     done = play(SEED)
     assert done["changed"]
     assert done["loaded"]
-    assert done["values"] == {name: {"old": 0, "new": 1} for name in SEED}
+    assert done["kernel_values"] == {name: {"old": 0, "new": 1} for name in SEED}
     assert done["sysctls"] == SEED
     assert host.proc.read("net/ipv4/vs/expire_nodest_conn") == "1"
     assert host.files.read(CONF).splitlines()[1:] == [
@@ -49,7 +49,7 @@ def test_check_mode_on_a_bare_host_loads_nothing_and_predicts_the_files(host, pl
     assert predicted["changed"]
     assert predicted["loaded"]
     assert predicted["missing"] == []
-    assert predicted["values"] == {name: {"old": None, "new": 1} for name in SEED}
+    assert predicted["kernel_values"] == {name: {"old": None, "new": 1} for name in SEED}
     assert host.commands == []
     assert {part["after_header"] for part in predicted["diff"]} == {CONF, DROPIN, MODULES}
 
@@ -61,7 +61,7 @@ def test_second_run_touches_nothing(host, play, check):
     done = play({"expire_quiescent_template": "1", "expire_nodest_conn": True}, check=check)
     assert not done["changed"]
     assert done["diff"] == []
-    assert done["values"]["expire_nodest_conn"] == {"old": 1, "new": 1}
+    assert done["kernel_values"]["expire_nodest_conn"] == {"old": 1, "new": 1}
 
 
 @pytest.mark.parametrize("check", [True, False])
@@ -72,7 +72,7 @@ def test_where_the_files_are_right_and_ip_vs_is_not_loaded_there_is_nothing_to_d
     host.freeze()
     done = play(SEED, check=check)
     assert (done["changed"], done["loaded"], done["diff"]) == (False, False, [])
-    assert done["values"] == {name: {"old": None, "new": None} for name in SEED}
+    assert done["kernel_values"] == {name: {"old": None, "new": None} for name in SEED}
     assert host.commands == []
 
 
@@ -91,7 +91,7 @@ def test_a_key_in_our_file_that_the_module_does_not_know_is_left_to_the_kernel(h
     host.files.put(CONF, host.files.read(CONF) + "net.ipv4.vs.lblc_expiration = 100\n")
     host.proc.set("net/ipv4/vs/lblc_expiration", "86400")
     done = play(SEED)
-    assert done["values"]["lblc_expiration"] == {"old": "86400", "new": "86400"}
+    assert done["kernel_values"]["lblc_expiration"] == {"old": "86400", "new": "86400"}
     assert "lblc_expiration is no longer set" in str(done["warnings"])
 
 
@@ -108,7 +108,7 @@ def test_a_key_that_left_goes_back_to_its_default(host, play):
     play({"pmtu_disc": 0, "sync_qlen_max": 7, **SEED})
     done = play(SEED)
     assert host.proc.read("net/ipv4/vs/pmtu_disc") == "1"
-    assert done["values"]["pmtu_disc"] == {"old": 0, "new": 1}
+    assert done["kernel_values"]["pmtu_disc"] == {"old": 0, "new": 1}
     assert "pmtu_disc" not in host.files.read(CONF)
     assert "sync_qlen_max is no longer set" in str(done["warnings"])
     host.freeze()
@@ -123,7 +123,7 @@ def test_a_key_that_this_kernel_lacks(host, play):
     assert host.snapshot() == before
     done = play({"est_nice": 5, **SEED}, missing="warn")
     assert done["missing"] == ["est_nice"]
-    assert done["values"]["est_nice"] == {"old": None, "new": None}
+    assert done["kernel_values"]["est_nice"] == {"old": None, "new": None}
     assert "est_nice does not exist" in str(done["warnings"])
     host.freeze()
     assert not play({"est_nice": 5, **SEED}, missing="warn")["changed"]

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible_collections.linuxha.lvs.plugins.module_utils._system import link_probe
@@ -55,7 +56,10 @@ def ask(namespace: str, code: str) -> t.Any:
     """The value of a Python expression about the module, worked out in the namespace."""
     text = "import json; from %s import *; print(json.dumps(%s))" % (link_probe.__name__, code)
     argv = ["ip", "netns", "exec", namespace, sys.executable, "-c", text]
-    return json.loads(subprocess.run(argv, capture_output=True, text=True, check=True).stdout)
+    # ansible-test has a way of its own to find collections, which is not handed on.
+    path = os.pathsep.join([str(Path(link_probe.__file__).parents[6]), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(argv, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
 
 
 @ROOT

@@ -1,0 +1,136 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every check of the collection that nobody here wrote: antsibull-nox's own (antsibull-nox.toml), and those below.
+
+`nox --list` names them, `nox -Rs SESSION` runs one again without installing anything.
+"""
+
+# /// script
+# dependencies = ["nox>=2025.02.09", "antsibull-nox"]
+# ///
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import antsibull_nox
+import nox
+
+TOP = Path(__file__).resolve().parent
+CONSTRAINTS = ("-c", "tests/constraints.txt")
+ANSIBLE_CORE = ("2.19", "2.20", "2.21")
+# Of the checkout, but not of the collection: the session lint looks at them.
+BESIDE = (".ci", "bench", "lab", "molecule", "noxfile.py", "scripts")
+
+nox.options.envdir = ".cache/nox"
+antsibull_nox.load_antsibull_nox_toml()
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy on the collection, through its own import path, and on each program beside it."""
+    session.install(*CONSTRAINTS, "mypy", "types-PyYAML", "ansible-core")
+    place = TOP / ".cache" / "collections" / "ansible_collections" / "linuxha"
+    place.mkdir(parents=True, exist_ok=True)
+    if not (place / "lvs").exists():
+        (place / "lvs").symlink_to(TOP)
+    session.run("mypy", "-p", "ansible_collections.linuxha.lvs.plugins")
+    programs = ("lab/lvslab", "lab/lvsmeasure", "lab/lvsmodule", "bench/lvsbench", "scripts/lib/closing_line.py")
+    session.run("mypy", *programs, env={"MYPYPATH": "lab:bench"})
+    failback = "roles/load_balancer/files/failback"
+    session.run("mypy", f"{failback}/__main__.py", env={"MYPYPATH": failback})
+    drill = sorted(str(path.relative_to(TOP)) for path in (TOP / "playbooks/files/drill").glob("*.py"))
+    session.run("mypy", "roles/load_balancer/files/tickle.py", *drill)
+
+
+@nox.session(python=False)
+def shell(session: nox.Session) -> None:
+    """shellcheck on every shell script."""
+    names = session.run("git", "ls-files", "scripts", ".ci", "lab", "bench", silent=True, external=True) or ""
+    scripts = [name for name in names.split() if _is_shell(TOP / name)]
+    session.run("shellcheck", "-x", *scripts, external=True)
+
+
+def _is_shell(path: Path) -> bool:
+    """Whether the first line of the file names a shell."""
+    with path.open("rb") as file:
+        return bool(re.match(rb"#!.*(bash|/sh)$", file.readline().strip()))
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """antsibull-changelog: lint, or what is given after `--`."""
+    session.install(*CONSTRAINTS, "antsibull-changelog", *(["ansible-core"] if session.posargs else []))
+    session.run("antsibull-changelog", *(session.posargs or ("lint",)))
+
+
+@nox.session(name="galaxy-importer")
+def galaxy_importer(session: nox.Session) -> None:
+    """Take a tarball of scripts/build as Galaxy does; what is only a warning there is an error here."""
+    session.install(*CONSTRAINTS, "galaxy-importer")
+    if len(session.posargs) != 1:
+        session.error("Say which tarball: nox -s galaxy-importer -- TARBALL")
+    tarball = Path(session.posargs[0]).resolve()
+    config = {"GALAXY_IMPORTER_CONFIG": str(TOP / "tests" / "galaxy-importer.cfg")}
+    with session.chdir(session.create_tmp()):
+        told = session.run("python", "-m", "galaxy_importer.main", str(tarball), env=config, silent=True) or ""
+    print(told)
+    complaints = [line for line in told.splitlines() if re.match(r"(WARNING|ERROR|CRITICAL)\b", line)]
+    if complaints:
+        session.error("The importer complains:\n" + "\n".join(complaints))
+
+
+def _only_the_collection() -> None:
+    """Takes out of ansible-test's copy what is not of the collection."""
+    for name in BESIDE:
+        path = Path(name)
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    _bootstrap_without_network()
+
+
+def _drop_leftovers() -> None:
+    """Keeps ansible-test's own environments from being copied back as results."""
+    shutil.rmtree(Path("tests/output/.tmp"), ignore_errors=True)
+
+
+def _bootstrap_without_network() -> None:
+    """ansible-test fetches a script that installs pip, where it has none yet; Python brings its own."""
+    cache = Path.home() / ".ansible" / "test" / "cache"
+    cache.mkdir(parents=True, exist_ok=True)
+    for name in ("get_pip_24_2.py", "get_pip_25_2.py"):
+        if not (cache / name).exists():
+            (cache / name).write_text("import ensurepip\nensurepip.bootstrap(upgrade=True, default_pip=True)\n")
+
+
+# With the Python that runs nox: ansible-test would also take every other one that it finds.
+PYTHON = ("--venv", "--python", "{}.{}".format(*sys.version_info[:2]), "--color", "no")
+
+# antsibull-nox's own sessions for them need docker or podman, and take ansible-core from git.
+for version in ANSIBLE_CORE:
+    antsibull_nox.add_ansible_test_session(
+        name=f"ansible-test-sanity-{version}",
+        description=f"ansible-test sanity with the newest ansible-core {version}",
+        ansible_test_params=["sanity", *PYTHON],
+        default=False,
+        ansible_core_version=version,
+        ansible_core_source="pypi",
+        callback_before=_only_the_collection,
+        callback_after=_drop_leftovers,
+    )
+    antsibull_nox.add_ansible_test_session(
+        name=f"ansible-test-units-{version}",
+        description=f"ansible-test units with the newest ansible-core {version}",
+        ansible_test_params=["units", *PYTHON],
+        default=False,
+        ansible_core_version=version,
+        ansible_core_source="pypi",
+        callback_before=_bootstrap_without_network,
+        callback_after=_drop_leftovers,
+    )
+
+
+if __name__ == "__main__":
+    nox.main()
