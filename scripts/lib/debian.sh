@@ -37,15 +37,22 @@ in_debian() {
   local dist=$1 root; shift
   root=$(debian_root "$dist")
   copy_checkout "$root/project"
-  # The network as this machine has it: its resolver and the certificates that it trusts.
+  # The network as this machine has it: its resolver, and the certificates that it trusts.
   cp -L /etc/resolv.conf "$root/etc/resolv.conf"
   # shellcheck disable=SC2016  # the inner shell expands it
   unshare --mount --pid --fork --kill-child -- bash -euc '
     root=$1; shift
     mount --make-rprivate /
+    mount --bind "$root" "$root"
     mount --rbind /dev "$root/dev"
+    mount --rbind /sys "$root/sys"
     mount -t proc proc "$root/proc"
     mount --bind /etc/ssl/certs "$root/etc/ssl/certs"
-    exec chroot "$root" "$@"
+    # Not chroot: in one the kernel allows no user name space, and its / is no mount, which tests of both kinds need.
+    cd "$root"
+    pivot_root . mnt
+    umount -l /mnt
+    cd /
+    exec "$@"
   ' - "$root" env HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
