@@ -27,12 +27,12 @@ VRRP_CASES = {
     "preempt_delay_too_long": director(
         "load_balancer_vrrp_preempt_delay is 1001, must be 0 to 1000", load_balancer_vrrp_preempt_delay=1001
     ),
-    "backup_only_with_the_sync_daemon": director(
+    "backup_only_a": director(
         "backup_only is 1, and the sync daemon's backup half runs on every director",
         load_balancer_group="backup_only",
         load_balancer_sysctls={"backup_only": 1},
     ),
-    "backup_only_partner": director(
+    "backup_only_b": director(
         load_balancer_group="backup_only", load_balancer_sync_daemon=False, ansible_host="192.168.10.12"
     ),
     "backup_only_alone": director(load_balancer_sysctls={"backup_only": 1}),
