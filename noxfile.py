@@ -93,6 +93,7 @@ def _only_the_collection() -> None:
 
 def _drop_leftovers() -> None:
     """Keeps ansible-test's own environments from being copied back as results."""
+    # Where nothing was left there is no such folder.
     shutil.rmtree(Path("tests/output/.tmp"), ignore_errors=True)
 
 
@@ -110,26 +111,17 @@ PYTHON = ("--venv", "--python", "{}.{}".format(*sys.version_info[:2]), "--color"
 
 # antsibull-nox's own sessions for them need docker or podman, and take ansible-core from git.
 for version in ANSIBLE_CORE:
-    antsibull_nox.add_ansible_test_session(
-        name=f"ansible-test-sanity-{version}",
-        description=f"ansible-test sanity with the newest ansible-core {version}",
-        ansible_test_params=["sanity", *PYTHON],
-        default=False,
-        ansible_core_version=version,
-        ansible_core_source="pypi",
-        callback_before=_only_the_collection,
-        callback_after=_drop_leftovers,
-    )
-    antsibull_nox.add_ansible_test_session(
-        name=f"ansible-test-units-{version}",
-        description=f"ansible-test units with the newest ansible-core {version}",
-        ansible_test_params=["units", *PYTHON],
-        default=False,
-        ansible_core_version=version,
-        ansible_core_source="pypi",
-        callback_before=_bootstrap_without_network,
-        callback_after=_drop_leftovers,
-    )
+    for kind, prepare in (("sanity", _only_the_collection), ("units", _bootstrap_without_network)):
+        antsibull_nox.add_ansible_test_session(
+            name=f"ansible-test-{kind}-{version}",
+            description=f"ansible-test {kind} with the newest ansible-core {version}",
+            ansible_test_params=[kind, *PYTHON],
+            default=False,
+            ansible_core_version=version,
+            ansible_core_source="pypi",
+            callback_before=prepare,
+            callback_after=_drop_leftovers,
+        )
 
 
 if __name__ == "__main__":

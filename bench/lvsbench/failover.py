@@ -72,7 +72,7 @@ def trials_of(name: str, fault: str, say: t.Callable[[str], None]) -> list[Trial
     (cell,) = (one for one in MATRIX if one.name == word)
     limit = SETTINGS[name][1].get(kind, 0.0)
     # Checks come at fixed times: a fault must not.
-    time.sleep(random.uniform(0, max(SETTINGS[name][1].values())))  # noqa: S311
+    time.sleep(random.uniform(0, max(SETTINGS[name][1].values())))  # noqa: S311 - no secret
     result = run_cell(replace(cell, patience=PATIENCE), "healthy", say, INTERVAL)
     found = []
     for mount, seen in result.mounts.items():

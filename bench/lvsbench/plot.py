@@ -42,7 +42,7 @@ def draw(trials: t.Sequence[t.Mapping[str, t.Any]], path: Path) -> None:
 
 def _row(axes: t.Any, fault: str, trials: t.Sequence[t.Mapping[str, t.Any]]) -> None:
     names = [name for name in SETTINGS if any(one["settings"] == name for one in trials)]
-    shift = random.Random(0)  # noqa: S311
+    shift = random.Random(0)  # noqa: S311 - it only spreads the dots
     for height, name in enumerate(reversed(names)):
         some = [one for one in trials if one["settings"] == name]
         spread = [height + shift.uniform(-0.2, 0.2) for _one in some]

@@ -160,6 +160,7 @@ class Files:
     @staticmethod
     def _replace(real: str, text: str, mode: int) -> None:
         temporary = _temporary(real)
+        # Only a run that was killed has left one.
         with suppress(FileNotFoundError):
             os.unlink(temporary)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)

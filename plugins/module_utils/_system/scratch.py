@@ -36,6 +36,7 @@ def scratch() -> t.Iterator[str]:
 def _make() -> tuple[str, int]:
     while True:
         root = tempfile.mkdtemp(prefix=_PREFIX)
+        # Another run's sweep may take it before it is locked: then once more.
         with suppress(FileNotFoundError):
             descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             fcntl.flock(descriptor, fcntl.LOCK_EX)

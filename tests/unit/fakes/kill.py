@@ -74,6 +74,7 @@ class Killer:
         os.close(writing)
         last, failure = None, None
         with os.fdopen(reading, "rb") as pipe:
+            # The pipe ends, maybe within a word, when the child is killed: that is what it is for.
             with contextlib.suppress(EOFError, pickle.UnpicklingError):
                 while True:
                     kind, value = pickle.load(pipe)  # noqa: S301 (our own child wrote it)
@@ -119,7 +120,7 @@ class Killer:
         return {key: value for key, value in vars(self.fake).items() if key != self.command}
 
     def _remember(self, memory: bytes) -> None:
-        vars(self.fake).update(pickle.loads(memory))  # noqa: S301
+        vars(self.fake).update(pickle.loads(memory))  # noqa: S301 - our own child wrote it
 
 
 class _Steps:
@@ -143,6 +144,7 @@ class _Steps:
 
     def _is_here(self, place: t.Any) -> bool:
         if isinstance(place, int):
+            # A descriptor that is closed is nowhere.
             with contextlib.suppress(OSError):
                 place = os.readlink("/proc/self/fd/%d" % place)
         if not isinstance(place, (str, bytes, os.PathLike)):

@@ -73,6 +73,7 @@ class Door:
             one.close()
         self.socket.listen(9)
         self.socket.settimeout(0.05)
+        # Nobody waits any more.
         with suppress(TimeoutError):
             while True:
                 self.socket.accept()[0].close()
