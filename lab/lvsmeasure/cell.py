@@ -124,7 +124,7 @@ def run(fault: Fault, state: str, say: Say, interval: float = 0.2) -> Result:
     result.both = both_in_a_pool(looks, began, time.time())
     result.split = by_two_directors(looks, began, time.time())
     result.switched_at = switched(looks, began, (cast["master"], cast["active"]))
-    result.wrong = list(_wrong(fault, result))
+    result.wrong = list(wrong(fault, result))
     return result
 
 
@@ -177,13 +177,15 @@ def _looks(director: str) -> list[Look]:
     return [Look(line["at"], frozenset(names.get(one, one) for one in line["servers"]), line["vip"]) for line in lines]
 
 
-def _wrong(fault: Fault, result: Result) -> t.Iterator[str]:
+def wrong(fault: Fault, result: Result) -> t.Iterator[str]:
     """What should not have come of it, in sentences."""
     moved = bool(fault.moves) and result.state == "healthy"
     if fault.moves is not None or result.state != "healthy":
         wanted = result.roles["standby" if moved else "active"]
         if result.served_after != [wanted]:
             yield "%s serves afterwards, not %s" % (", ".join(result.served_after) or "nobody", wanted)
+    elif len(result.served_after) != 1:
+        yield "%s serve afterwards, not one of them" % (", ".join(result.served_after) or "none of the servers")
     for one in (*result.both, *result.split):
         yield "two servers for %.3f s %s" % (one.seconds, one.how)
     for version, mount in result.mounts.items():

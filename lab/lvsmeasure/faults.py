@@ -27,8 +27,8 @@ class Step:
 class Fault:
     """What is done, and how it is undone after the clients have gone on, or after `patience` seconds.
 
-    `moves`: whether the standby serves afterwards, where there is one; None when that is left to chance. Else the same
-    server does, when the fault is over. `allows` is the error that clients may be told.
+    `moves`: whether the standby serves afterwards, where there is one; None when that is left to chance, and one of the
+    two does. Else the same server does, when the fault is over. `allows` is the error that clients may be told.
     """
 
     name: str
@@ -123,11 +123,22 @@ def _alone(name: str, command: str) -> Fault:
     return Fault("master without a backup: keepalived %s" % name, make, (Step("backup", power=_ON),))
 
 
-def _both(first: str, second: str) -> Fault:
-    make = (Step("active", power="kill"), Step("standby", power="kill"))
-    heal = (Step(first, power=_ON), Step(second, power=_ON, pause=30))
-    name = "both servers power off, then the %s back" % first
-    return Fault(name, make, heal, moves=first == "standby", patience=10)
+def _both(first: str, last: str) -> Fault:
+    """The one that dies last is the first that is back; it is the one that served last, and the director saw it."""
+    make = (Step(first, power="kill"), Step(last, power="kill", pause=3))
+    heal = (Step(last, power=_ON), Step(first, power=_ON, pause=30))
+    name = "both servers power off, the %s last, then it back" % last
+    return Fault(name, make, heal, moves=last == "standby", patience=10)
+
+
+# Whose death the director sees first, and so who served last for it, is left to chance.
+_AT_ONCE = Fault(
+    "both servers power off at once, then the active back",
+    (Step("active", power="kill"), Step("standby", power="kill")),
+    (Step("active", power=_ON), Step("standby", power=_ON, pause=30)),
+    moves=None,
+    patience=10,
+)
 
 
 def _everything(name: str, *order: str) -> Fault:
@@ -142,8 +153,9 @@ ALONE = (
     _alone("upgraded", "apt-get -qq -y install --reinstall keepalived"),
 )
 ALL = (
-    _both("active", "standby"),
     _both("standby", "active"),
+    _both("active", "standby"),
+    _AT_ONCE,
     _everything("servers first", "active", "standby", "master", "backup"),
     _everything("directors first", "master", "backup", "active", "standby"),
     _everything("standby first", "standby", "backup", "master", "active"),

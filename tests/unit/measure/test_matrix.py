@@ -7,7 +7,8 @@ from __future__ import annotations
 import pytest
 
 from lvsmeasure import watch_table
-from lvsmeasure.faults import FAILED_OVER, FAULTS, STANDBY, Fault
+from lvsmeasure.cell import Result, wrong
+from lvsmeasure.faults import FAILED_OVER, FAULTS, STANDBY, Fault, Step
 from lvsmeasure.matrix import cells
 from lvsmeasure.reach import Both, Look, both_in_a_pool, by_two_directors, switched
 
@@ -93,3 +94,20 @@ def test_the_switch_is_when_clients_are_led_another_way() -> None:
     assert switched(looks, 2.0, ("lb1", "nfs-01")) == 5.1
     assert switched({"lb2": [Look(3.0, active, True)]}, 2.0, ("lb1", "nfs-01")) == 3.0
     assert switched({"lb1": [Look(3.0, active, True)]}, 2.0, ("lb1", "nfs-01")) is None
+
+
+@pytest.mark.parametrize(
+    ("moves", "state", "served", "told"),
+    [
+        (True, "healthy", ["nfs-02"], []),
+        (True, "failed over", ["nfs-02"], ["nfs-02 serves afterwards, not nfs-01"]),
+        (False, "healthy", ["nfs-02"], ["nfs-02 serves afterwards, not nfs-01"]),
+        (False, "healthy", [], ["nobody serves afterwards, not nfs-01"]),
+        (None, "healthy", ["nfs-02"], []),
+        (None, "healthy", [], ["none of the servers serve afterwards, not one of them"]),
+        (None, "healthy", ["nfs-01", "nfs-02"], ["nfs-01, nfs-02 serve afterwards, not one of them"]),
+    ],
+)
+def test_who_serves_afterwards_is_judged(moves: bool | None, state: str, served: list[str], told: list[str]) -> None:
+    result = Result("a fault", state, {"active": "nfs-01", "standby": "nfs-02"}, served, {})
+    assert list(wrong(Fault("a fault", (Step("active", power="kill"),), moves=moves), result)) == told
