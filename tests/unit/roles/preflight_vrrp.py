@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the preflight of a director must say about VRRP, as preflight_cases.py does for all else."""
+"""What the preflight of a director must say about VRRP and the secret of the directors, as preflight_cases.py does for all else."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ VRRP_CASES = {
     "preempt_delay_too_long": director(
         "load_balancer_vrrp_preempt_delay is 1001, must be 0 to 1000", load_balancer_vrrp_preempt_delay=1001
     ),
+    "failback_key": director(load_balancer_failback_key="k3y!" * 8),
+    "failback_key_too_short": director("has 31 characters, must have 32 to 256", load_balancer_failback_key="k" * 31),
+    "failback_key_with_a_space": director("has 33 characters, must have", load_balancer_failback_key="k" * 32 + " "),
+    "failback_key_with_a_newline": director("has 33 characters, must have", load_balancer_failback_key="k" * 32 + "\n"),
     "backup_only_a": director(
         "backup_only is 1, and the sync daemon's backup half runs on every director",
         load_balancer_group="backup_only",
