@@ -263,9 +263,12 @@ def test_only_partners_tell_each_other_of_connections(written: dict[str, str], h
     assert json.loads(written[host + ".syncs"])["syncs"] is syncs
 
 
-def test_both_halves_of_the_daemon_run_on_every_director(written: dict[str, str]) -> None:
-    words = " --mcast-interface eth0 --syncid 51\n"
-    begun = [line for line in written["four_1.sync"].splitlines(keepends=True) if line.startswith("ExecStart=")]
+@pytest.mark.parametrize(
+    ("host", "group"), [("four_1", ""), ("mixed_1", ""), ("multicast_1", ""), ("six_1", " --mcast-group ff12::81")]
+)
+def test_both_halves_of_the_daemon_run_on_every_director(written: dict[str, str], host: str, group: str) -> None:
+    words = " --mcast-interface eth0 --syncid 51%s\n" % group
+    begun = [line for line in written[host + ".sync"].splitlines(keepends=True) if line.startswith("ExecStart=")]
     assert begun == ["ExecStart=/usr/sbin/ipvsadm --start-daemon %s%s" % (half, words) for half in ("master", "backup")]
 
 
