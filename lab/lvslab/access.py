@@ -15,13 +15,14 @@ from .run import run
 from .topology import NETNS, NODES, Node
 
 
-def ssh_config(nodes: Iterable[Node], identity: Path) -> str:
-    """The text of an ssh configuration in which each node is a host."""
+def ssh_config(nodes: list[Node], identity: Path) -> str:
+    """The text of an ssh configuration in which each node is a host, and a second one by its IPv6 address."""
     blocks = []
-    for node in nodes:
+    named = [(f"{node.name} {node.address}", node.address) for node in nodes]
+    for host, address in (*named, *((node.six, node.six) for node in nodes)):
         blocks.append(
-            f"Host {node.name} {node.address}\n"
-            f"  HostName {node.address}\n"
+            f"Host {host}\n"
+            f"  HostName {address}\n"
             "  HostKeyAlias lab-node\n"
             f"  ProxyCommand ip netns exec {NETNS} nc %h %p\n"
             "  User root\n"

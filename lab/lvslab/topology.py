@@ -29,6 +29,11 @@ class Node:
         return f"tap-{self.name}"
 
     @property
+    def six(self) -> str:
+        """The IPv6 address by which it is reached once a test has given it this one."""
+        return f"fd00:10::{self.number}"
+
+    @property
     def mac(self) -> str:
         """A locally administered address, the same on every boot: ARP tests compare it."""
         return f"02:00:c0:a8:0a:{self.number:02x}"

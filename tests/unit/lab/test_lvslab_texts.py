@@ -165,6 +165,7 @@ def test_the_inventory_has_the_groups_of_the_collection() -> None:
 def test_ssh_knows_a_node_by_name_and_by_address() -> None:
     text = access.ssh_config([NODES["lb1"]], Path("/k/id"))
     assert "Host lb1 192.168.10.11\n" in text
+    assert "Host fd00:10::11\n  HostName fd00:10::11\n" in text
     assert "ProxyCommand ip netns exec lvslab nc %h %p" in text
     assert "IdentityFile /k/id" in text
     assert access.known_hosts("ssh-ed25519 AAAA comment") == "lab-node ssh-ed25519 AAAA\n"
