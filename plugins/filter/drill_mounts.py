@@ -11,8 +11,8 @@ version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
   - Reads what C(findmnt) says on a client, and picks the NFS mounts by way of the virtual addresses. Those that are
-    in no export are left out.
-positional: client, vips, exports
+    in no export, and those that can only be read, are left out.
+positional: client, vips, exports, run
 options:
   _input:
     description: What C(findmnt --json --types nfs,nfs4 --output TARGET,SOURCE,OPTIONS) has printed; nothing for none.
@@ -32,13 +32,18 @@ options:
     type: list
     elements: dict
     required: true
+  run:
+    description: The drill's name, which becomes a part of the folder's.
+    type: str
+    required: true
 """
 
 EXAMPLES = r"""
 - name: Show which mounts would be tried
   ansible.builtin.debug:
-    msg: "{{ findmnt | linuxha.lvs.drill_mounts('web1', ['192.168.10.50'], [{'path': '/srv/nfs', 'fsid': 1}]) }}"
+    msg: "{{ findmnt | linuxha.lvs.drill_mounts('web1', ['192.168.10.50'], exports, '1a2b3c4d') }}"
   vars:
+    exports: [{path: /srv/nfs, fsid: 1}]
     findmnt: >-
       {"filesystems": [{"target": "/mnt/nfs", "source": "192.168.10.50:/srv/nfs",
                         "options": "rw,relatime,vers=3,hard,proto=tcp,addr=192.168.10.50"}]}
@@ -53,8 +58,8 @@ _value:
   sample:
     - path: /mnt/nfs
       version: "3"
-      file: /mnt/nfs/.linuxha-lvs-drill/web1-0
-      stored: /srv/nfs/.linuxha-lvs-drill/web1-0
+      file: /mnt/nfs/.linuxha-lvs-drill-1a2b3c4d/web1-0
+      stored: /srv/nfs/.linuxha-lvs-drill-1a2b3c4d/web1-0
 """
 
 import typing as t
@@ -64,13 +69,14 @@ from ansible_collections.linuxha.lvs.plugins.plugin_utils._drill.mounts import m
 from ansible_collections.linuxha.lvs.plugins.plugin_utils._plain import plain
 
 
-def drill_mounts(text: t.Any, client: t.Any, vips: t.Any, exports: t.Any) -> list[dict[str, t.Any]]:
+def drill_mounts(text: t.Any, client: t.Any, vips: t.Any, exports: t.Any, run: t.Any) -> list[dict[str, t.Any]]:
     """The client's mounts through the virtual addresses.
 
     :raises AnsibleFilterError: findmnt printed something else.
     """
     try:
-        return [mount._asdict() for mount in mounts_of(str(client), plain(text), plain(vips), plain(exports))]
+        found = mounts_of(str(client), plain(text), plain(vips), plain(exports), str(run))
+        return [mount._asdict() for mount in found]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise AnsibleFilterError("drill_mounts: cannot read the mounts of %s: %s" % (client, error)) from error
 

@@ -57,7 +57,8 @@ _value:
   description:
     - RV(ignore:refusals) has one sentence for each reason against it, and is empty when there is none. Then
       RV(ignore:director), RV(ignore:server), its RV(ignore:address) and RV(ignore:host) are what is tried,
-      RV(ignore:master) is the director that leads packets, and RV(ignore:standby) the server that would take over.
+      RV(ignore:master) is the director that leads packets, RV(ignore:standby) the server that would take over, and
+      RV(ignore:also) the other directors that the host serves.
   type: dict
   sample:
     refusals: []

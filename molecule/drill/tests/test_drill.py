@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import typing as t
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ SHORT = ("-e", "drill_hold=10", "-e", "drill_after=6", "-e", "drill_slack=900")
 # A freeze and a reboot take longer.
 FAULTS = ("switch", "cut", "stop", *(("freeze", "reboot") if os.environ.get("LVS_TEST_FULL") else ()))
 LEFT = """
-ls -d /run/linuxha-lvs-drill /var/lib/linuxha-lvs/drill.json /srv/nfs/.linuxha-lvs-drill 2>/dev/null
+ls -d /run/linuxha-lvs-drill /var/lib/linuxha-lvs/drill.json /srv/nfs/.linuxha-lvs-drill* 2>/dev/null
+ls -d /etc/systemd/system/linuxha-lvs-drill* /etc/systemd/system/timers.target.wants/linuxha-lvs-drill* 2>/dev/null
 systemctl --no-legend --plain list-units --all 'linuxha-lvs-drill*'
 nft list tables 2>/dev/null | grep drill
 true
@@ -96,28 +98,53 @@ def test_a_server_that_failed_is_left_to_a_person(tmp_path: Path) -> None:
 
 
 def test_two_at_once_are_refused(tmp_path: Path) -> None:
-    nodes.ssh("lb2", "mkdir", "/run/linuxha-lvs-drill")
+    nodes.ssh("lb2", "systemd-run", "--quiet", "--unit=linuxha-lvs-drill-end", "--on-active=600", "true")
     try:
         done, _told = drill(tmp_path)
         assert done.returncode != 0
         assert "another drill runs" in done.stdout
-        assert "File exists" in done.stdout
         others = [host for host in HOSTS if host != "lb2"]
         assert {host: left(host) for host in others} == dict.fromkeys(others, "")
-        assert left("lb2") == "/run/linuxha-lvs-drill"
+        assert "linuxha-lvs-drill-end.timer" in left("lb2")
     finally:
-        nodes.ssh("lb2", "rmdir", "/run/linuxha-lvs-drill")
+        nodes.ssh("lb2", "systemctl", "stop", "linuxha-lvs-drill-end.timer")
+
+
+@contextmanager
+def controller(folder: Path, *options: str) -> t.Iterator[None]:
+    """A drill whose controller is killed at the end of the block."""
+    inventories = ["-i", "examples/infrastructure/inventory", "-i", "molecule/inventory/lab.yml", *CHECKS]
+    known = [*SURE, "-e", "drill_report=%s/report" % folder, "-e", "drill_hold=15", "-e", "drill_slack=60", *options]
+    argv = ["ansible-playbook", *inventories, *known, "playbooks/drill.yml"]
+    with subprocess.Popen(argv, cwd=TOP, stdout=subprocess.DEVNULL, start_new_session=True) as running:
+        try:
+            yield
+        finally:
+            os.killpg(running.pid, signal.SIGKILL)
 
 
 def test_when_the_controller_dies_all_of_it_ends_by_itself(tmp_path: Path) -> None:
-    inventories = ["-i", "examples/infrastructure/inventory", "-i", "molecule/inventory/lab.yml", *CHECKS]
-    options = [*SURE, "-e", "drill_report=%s/report" % tmp_path, "-e", "drill_hold=15", "-e", "drill_slack=60"]
-    argv = ["ansible-playbook", *inventories, *options, "playbooks/drill.yml"]
-    with subprocess.Popen(argv, cwd=TOP, stdout=subprocess.DEVNULL, start_new_session=True) as controller:
+    with controller(tmp_path):
         wait_until("the fault is made", lambda: "inet linuxha_drill" in left("nfs-01"), 180)
-        os.killpg(controller.pid, signal.SIGKILL)
     begun = time.monotonic()
     wait_until("the server is healed", lambda: "inet linuxha_drill" not in left("nfs-01"), 40)
     print("healed %.0f s after the controller died" % (time.monotonic() - begun))
     wait_until("nothing is left", lambda: not any(map(left, HOSTS)), 150)
+    print("all gone after %.0f s" % (time.monotonic() - begun))
+
+
+@pytest.mark.skipif("LVS_TEST_FULL" not in os.environ, reason="takes seven minutes: with scripts/test --full")
+def test_also_when_the_server_boots_anew_meanwhile(tmp_path: Path) -> None:
+    boot = nodes.ssh("nfs-01", "cat", "/proc/sys/kernel/random/boot_id")
+
+    def rebooted() -> bool:
+        try:
+            return nodes.ssh("nfs-01", "cat", "/proc/sys/kernel/random/boot_id", limit=5) != boot
+        except nodes.MeasureError:
+            return False
+
+    with controller(tmp_path, "-e", "drill_fault=reboot"):
+        wait_until("the server has booted anew", rebooted, 240)
+    begun = time.monotonic()
+    wait_until("nothing is left", lambda: not any(map(left, HOSTS)), 480)
     print("all gone after %.0f s" % (time.monotonic() - begun))

@@ -5,7 +5,7 @@
 """Runs on a server during a drill: makes a fault, and heals it when it is told to, or when its time is over.
 
     fault.py hold FAULT SECONDS NOTE PORT    makes it, and heals it at the latest after so many seconds
-    fault.py heal FAULT NOTE                 heals it, if it is made and not healed
+    fault.py heal FAULT NOTE                 heals it, also if it is healed already
     fault.py switch DIRECTOR SERVER NOTE     on a director: holds the server out, as a person would
 
 systemd runs the first, and the second after it, however it ended. FAULT is
@@ -15,13 +15,15 @@ systemd runs the first, and the second after it, however it ended. FAULT is
     freeze    nothing at all goes in or out any more, ARP and ssh neither, as with a host that stands still
     reboot    the host boots anew, which heals it
 
-NOTE is a JSON file with the moments, `made` and `healed`, in seconds since 1970.
+NOTE is a JSON file with the moments, `made` and `healed`, in seconds since 1970, or, where it could not be made, with
+what the tool `failed` with. A reboot heals itself at a time that nobody here knows.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -38,6 +40,9 @@ table %(family)s linuxha_drill {
 }
 """
 _LO = {"accept_in": 'iifname "lo" accept;', "accept_out": 'oifname "lo" accept;'}
+# Where systemd has the timer that removes what the drill has written, and where it outlives a reboot.
+_END = "linuxha-lvs-drill-end"
+TRANSIENT, KEPT = "/run/systemd/transient", "/etc/systemd/system"
 # Seconds before the fault.
 LEAD = 1.0
 FAULTS = ("stop", "cut", "freeze", "reboot")
@@ -63,9 +68,19 @@ def make(fault: str, port: str) -> None:
     if fault == "stop":
         _run([SYSTEMCTL, "stop", "nfs-server"])
     elif fault == "reboot":
+        _keep_the_end()
         _run([SYSTEMCTL, "reboot"])
     else:
         _run([NFT, "-f", "-"], rules(fault, port))
+
+
+def _keep_the_end() -> None:
+    """Has the timer count again after the reboot. It removes these files too."""
+    wants = os.path.join(KEPT, "timers.target.wants")
+    os.makedirs(wants, exist_ok=True)
+    for ending in (".service", ".timer"):
+        shutil.copyfile(os.path.join(TRANSIENT, _END + ending), os.path.join(KEPT, _END + ending))
+    os.symlink("../%s.timer" % _END, os.path.join(wants, _END + ".timer"))
 
 
 def undo(fault: str) -> None:
@@ -89,16 +104,17 @@ def _run(argv: list[str], text: str = "") -> None:
 
 
 def read_note(path: str) -> dict[str, t.Any]:
+    """What the note says; nothing where there is none, or half of one."""
     try:
         with open(path, encoding="utf-8") as handle:
             return t.cast("dict[str, t.Any]", json.load(handle))
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):
         return {}
 
 
-def write_note(path: str, **moments: t.Any) -> None:
-    """Adds to the note; on the disk before anything else happens, since the host may boot next."""
-    words = {**read_note(path), **moments}
+def write_note(path: str, words: dict[str, t.Any]) -> None:
+    """On the disk before anything else happens, since the host may boot next."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path + ".new", "w", encoding="utf-8") as handle:
         handle.write(json.dumps(words))
         handle.flush()
@@ -107,21 +123,25 @@ def write_note(path: str, **moments: t.Any) -> None:
 
 
 def heal(fault: str, note: str) -> None:
-    moments = read_note(note)
-    if "made" in moments and "healed" not in moments:
-        undo(fault)
-        write_note(note, healed=time.time())
+    """Undoes it whatever the note says: one that is left of another drill, or gone, must not keep a host cut off."""
+    undo(fault)
+    words = read_note(note)
+    if fault != "reboot" and "made" in words and "healed" not in words:
+        write_note(note, {**words, "healed": time.time()})
 
 
 def hold(fault: str, seconds: float, note: str, port: str) -> None:
     """Makes the fault and waits for the end of its time, or for a signal."""
     # The answer to who has started this must get out first.
     time.sleep(LEAD)
-    write_note(note, made=time.time())
     signal.signal(signal.SIGTERM, lambda *_args: sys.exit(0))
     try:
+        write_note(note, {"made": time.time()})
         make(fault, port)
         time.sleep(seconds)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        write_note(note, {"failed": str(error)})
+        raise
     finally:
         heal(fault, note)
 
@@ -131,11 +151,11 @@ def main(words: list[str]) -> int:
         if words[0] == "hold":
             hold(words[1], float(words[2]), words[3], words[4])
         elif words[0] == "switch":
-            write_note(words[3], made=time.time())
+            write_note(words[3], {"made": time.time()})
             _run([*FAILBACK, "hold", words[1], words[2], "a drill"])
         else:
             heal(words[1], words[2])
-    except OSError as error:
+    except (OSError, subprocess.TimeoutExpired) as error:
         sys.stderr.write("%s\n" % error)
         return 1
     return 0

@@ -21,6 +21,7 @@ client's own memory. EMPTY is the error of a read that finds nothing there, DAMA
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import mmap
@@ -156,23 +157,36 @@ def run(config: dict[str, t.Any], logs: str) -> None:
 def make(paths: list[str]) -> None:
     """Makes the files in folders of their own; not where what the clients have mounted is not there, as on a standby.
 
-    Clients write in these places, and this is root: it follows no link of theirs, and takes nothing that is there.
+    Clients write in these places, and this is root: it follows no link of theirs, and takes nothing of theirs. What
+    is there and root's is of this drill, made by another server of the same file system: its name has the run.
 
-    :raises FileExistsError: a folder is there already.
+    :raises OSError: a folder or file is there, and somebody else's.
     """
     for folder in dict.fromkeys(map(os.path.dirname, paths)):
         if not os.path.isdir(os.path.dirname(folder)):
             continue
-        os.mkdir(folder, 0o755)
-        place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o755)
+        place = _of_ours(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW), folder)
         for path in paths:
             if os.path.dirname(path) == folder:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-                file = os.open(os.path.basename(path), flags, dir_fd=place)
+                flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+                file = _of_ours(os.open(os.path.basename(path), flags, dir_fd=place), path)
                 # root of a client is nobody here, and nobody else knows who its users are.
                 os.fchmod(file, 0o666)
                 os.close(file)
         os.close(place)
+
+
+def _of_ours(descriptor: int, path: str) -> int:
+    """The descriptor of what this user owns.
+
+    :raises PermissionError: it is another one's.
+    """
+    if os.fstat(descriptor).st_uid != os.geteuid():
+        os.close(descriptor)
+        raise PermissionError(errno.EPERM, "somebody else's, not this drill's", path)
+    return descriptor
 
 
 def stored(path: str, run: str) -> list[int]:
@@ -212,9 +226,7 @@ def main(words: list[str]) -> int:
         try:
             make(rest)
         except OSError as error:
-            sys.stderr.write(
-                "Cannot make the files that clients write: %s. If it is left of a drill, remove it.\n" % error
-            )
+            sys.stderr.write("Cannot make the files that clients write: %s.\n" % error)
             return 1
     else:
         sys.stdout.write(json.dumps({path: stored(path, rest[0]) for path in rest[1:]}))

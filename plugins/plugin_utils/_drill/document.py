@@ -60,7 +60,8 @@ class Line(t.NamedTuple):
 class Mount:
     """`missing`, `damaged` and `behind` are places in `writes`; `checked` says whether anybody looked for missing ones.
 
-    `behind` are records that the server which took over did not have when they were read back.
+    `behind` are records that the server which took over did not have when they were read back. `timed` says whether it
+    is known what came before the fault: it is another host's clock that tells when that was.
     """
 
     client: str
@@ -73,6 +74,7 @@ class Mount:
     damaged: tuple[int, ...]
     checked: bool
     behind: tuple[int, ...] = ()
+    timed: bool = True
 
     @property
     def name(self) -> str:
@@ -215,7 +217,9 @@ def read(document: t.Any) -> Drill:
         made=_at(maker["fault"].get("made"), offset),
         healed=_at(maker["fault"].get("healed"), offset),
         hosts=tuple(_host(name, host) for name, host in whole.items()),
-        mounts=tuple(_mount(name, host, one) for name, host in whole.items() for one in host.get("mounts", ())),
+        mounts=tuple(
+            _mount(name, host, one, "offset" in maker) for name, host in whole.items() for one in host.get("mounts", ())
+        ),
         looks=tuple(sorted(_look(name, host, one) for name, host in whole.items() for one in host.get("looks", ()))),
         log=tuple(sorted(_line(name, host, one) for name, host in whole.items() for one in host.get("log", ()))),
         odd={printable(name): _clipped(wrong) for name, wrong in wrongs.items() if wrong},
@@ -258,8 +262,8 @@ def _tidy(value: t.Any) -> t.Any:
     return printable(str(value))
 
 
-def _mount(client: str, host: Says, said: Says) -> Mount:
-    offset = host.get("offset", 0)
+def _mount(client: str, host: Says, said: Says, known: bool) -> Mount:
+    offset, timed = host.get("offset", 0), known and "offset" in host
     writes, reads = (
         tuple(Operation(at + offset, at + offset + took, printable(error)) for at, took, error in said.get(key, ()))
         for key in ("writes", "reads")
@@ -267,7 +271,9 @@ def _mount(client: str, host: Says, said: Says) -> Mount:
     missing, damaged, behind = (tuple(sorted(set(said.get(key, ())))) for key in ("missing", "damaged", "behind"))
     path, version = printable(said["path"]), printable(said.get("version", ""))
     checked = "missing" in said
-    return Mount(client, path, version, said.get("interval", 0), writes, reads, missing, damaged, checked, behind)
+    return Mount(
+        client, path, version, said.get("interval", 0), writes, reads, missing, damaged, checked, behind, timed
+    )
 
 
 def _look(name: str, host: Says, said: Says) -> Look:

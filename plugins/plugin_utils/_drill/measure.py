@@ -104,7 +104,7 @@ def measure(drill: Drill, found: Marks) -> list[Seen]:
 
 def _seen(mount: Mount, found: Marks) -> Seen:
     kinds = {"write": mount.writes, "read": mount.reads}
-    stalls = {kind: _longest(kind, operations, mount.interval, found.fault) for kind, operations in kinds.items()}
+    stalls = {kind: _longest(kind, operations, mount, found.fault) for kind, operations in kinds.items()}
     errors = Counter(one.error for operations in kinds.values() for one in operations if one.error)
     unfinished = errors.pop(UNFINISHED, 0)
     first = _first_write(mount, found)
@@ -125,13 +125,14 @@ def _length(stall: Stall | None) -> float | None:
     return stall.seconds if stall else None
 
 
-def _longest(kind: str, operations: t.Sequence[Operation], interval: float, made: float | None) -> Stall | None:
-    """The longest wait that overlaps the time after the fault."""
+def _longest(kind: str, operations: t.Sequence[Operation], mount: Mount, made: float | None) -> Stall | None:
+    """The longest wait that overlaps the time after the fault; of all, where nobody knows which ones those are."""
     if made is None:
         return None
     ordered = sorted(operations)
-    over = [Stall(one.until - one.due, one.due, kind) for one in waits(ordered, _pause(ordered, interval, made))]
-    return max((stall for stall in over if stall.at + stall.seconds > made), default=None)
+    pause = _pause(ordered, mount.interval, made)
+    over = [Stall(one.until - one.due, one.due, kind) for one in waits(ordered, pause)]
+    return max((stall for stall in over if not mount.timed or stall.at + stall.seconds > made), default=None)
 
 
 def waits(ordered: t.Sequence[Operation], pause: float) -> list[Wait]:

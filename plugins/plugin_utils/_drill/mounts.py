@@ -13,8 +13,8 @@ import typing as t
 
 from .._spelled import spelled
 
-# In the folder that a client has mounted; the drill removes it.
-FOLDER = ".linuxha-lvs-drill"
+# In the folder that a client has mounted; the drill removes it. The run's name follows, so that it is nobody else's.
+FOLDER = ".linuxha-lvs-drill-"
 
 
 class Mount(t.NamedTuple):
@@ -26,21 +26,23 @@ class Mount(t.NamedTuple):
     stored: str
 
 
-def mounts_of(client: str, text: str, vips: t.Collection[str], exports: t.Sequence[t.Any]) -> list[Mount]:
+def mounts_of(client: str, text: str, vips: t.Collection[str], exports: t.Sequence[t.Any], run: str) -> list[Mount]:
     """The client's mounts through one of the addresses, of what the servers export.
 
     A client says itself what it has mounted, and the servers make a folder there, as root: so nowhere else.
 
     :param text: what `findmnt --json --types nfs,nfs4 --output TARGET,SOURCE,OPTIONS` has printed; nothing for none.
     :param exports: the servers' exports, each with `path` and `fsid`.
+    :param run: the drill's name.
     """
     wanted = {spelled(vip) for vip in vips}
     found: list[Mount] = []
     for one in json.loads(text)["filesystems"] if text.strip() else []:
         words = dict(word.partition("=")[::2] for word in one["options"].split(","))
-        if spelled(words.get("addr", "").partition("%")[0]) not in wanted:
+        # Who may only read says nothing of how long a write takes.
+        if spelled(words.get("addr", "").partition("%")[0]) not in wanted or "ro" in words:
             continue
-        name = "%s/%s-%d" % (FOLDER, client, len(found))
+        name = "%s%s/%s-%d" % (FOLDER, run, client, len(found))
         folder = _stored(one["source"], words["vers"], exports)
         if not any(folder == export["path"] or folder.startswith(_under(export["path"], "")) for export in exports):
             continue

@@ -27,7 +27,10 @@ class Request(t.NamedTuple):
 
 
 class Plan(t.NamedTuple):
-    """Which server of which director gets the fault, who leads packets to it, and who would take over."""
+    """Which server of which director gets the fault, who leads packets to it, and who would take over.
+
+    `also` are the other directors that the host serves: they get it as well, unless the fault is a switch.
+    """
 
     director: str
     server: str
@@ -35,6 +38,7 @@ class Plan(t.NamedTuple):
     host: str
     master: str
     standby: str
+    also: list[str]
 
 
 def refusals(known: Known, request: Request) -> list[str]:
@@ -70,12 +74,29 @@ def plan(known: Known, request: Request) -> Plan:
     (master,) = masters(known)
     pools = known[master]["pools"]
     director = request.director or next(iter(pools))
-    pool = pools[director]
-    names = {address: name for part in ("servers", "standby") for name, address in pool[part].items()}
-    address = pool["serving"][0] if len(pool["serving"]) == 1 else ""
-    server = names.get(address, "")
-    others = [name for name in pool["able"] if name != server and not _held(known[master], director, name)]
-    return Plan(director, server, address, _host(request, server, address), master, others[0] if others else "")
+    address = pools[director]["serving"][0] if len(pools[director]["serving"]) == 1 else ""
+    server = _name(pools[director], address)
+    host = _host(request, server, address)
+    also = [
+        name
+        for name, pool in pools.items()
+        if name != director and host in [_host(request, _name(pool, one), one) for one in pool["serving"]]
+    ]
+    return Plan(director, server, address, host, master, _standby(known[master], director), also if host else [])
+
+
+def _name(pool: Says, address: str) -> str:
+    """What a pool calls the server that has an address."""
+    names = {at: name for part in ("servers", "standby") for name, at in pool[part].items()}
+    return names.get(address, "")
+
+
+def _standby(says: Says, director: str) -> str:
+    """Who would serve if the one did not that serves; empty for nobody."""
+    pool = says["pools"][director]
+    serving = {_name(pool, address) for address in pool["serving"]}
+    others = [name for name in pool["able"] if name not in serving and not _held(says, director, name)]
+    return others[0] if others else ""
 
 
 def _held(says: Says, director: str, server: str) -> bool:
@@ -111,8 +132,10 @@ def _pool_refusals(known: Known, request: Request, found: Plan) -> t.Iterator[st
             ", ".join(elsewhere),
             found.master,
         )
-    if not found.standby:
-        yield "director %s: nobody could take over from %s, so its clients would hang." % (
-            found.director,
-            found.server or found.address,
-        )
+    hit = [found.director, *([] if request.fault == "switch" else found.also)]
+    for director in hit:
+        if not _standby(known[found.master], director):
+            yield "director %s: nobody could take over from %s, so its clients would hang." % (
+                director,
+                found.server or found.address,
+            )

@@ -129,7 +129,10 @@ def _notes(drill: Drill, found: Marks) -> t.Iterator[str]:
         yield "Nothing is read of %s: %s." % (host, wrong.rstrip("."))
     lame = [host.name for host in drill.hosts if host.offset is None]
     if lame:
-        yield "The clock of %s was not compared, so its times may be off." % listed(lame)
+        yield (
+            "The clock of %s was not compared, so its times may be off, and a wait before the fault may count."
+            % listed(lame)
+        )
     if found.fault is None:
         yield "Seconds are counted from the beginning of the drill, for no fault is known."
     elif found.detected is None and drill.log:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the preflight of a director must say about VRRP and the secret of the directors, as preflight_cases.py does for all else."""
+"""What the preflight of a director must say about VRRP and the directors' secret; preflight_cases.py has all else."""
 
 from __future__ import annotations
 

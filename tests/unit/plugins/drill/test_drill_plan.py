@@ -57,6 +57,7 @@ def test_the_server_that_serves_gets_the_fault() -> None:
         "host": "nfs-01",
         "master": "lb1",
         "standby": "nfs-02",
+        "also": [],
     }
 
 
@@ -64,6 +65,26 @@ def test_also_when_it_is_the_standby_and_has_another_name() -> None:
     request = {**REQUEST, "servers": {"alpha": "192.168.10.100", "beta": "192.168.10.101"}}
     found = drill_plan(known(both("serving", ["192.168.10.101"])), request)
     assert (found["server"], found["host"], found["standby"]) == ("nfs-02", "beta", "nfs-01")
+
+
+def second(**changes: t.Any) -> dict[str, t.Any]:
+    """With a second director, under other names."""
+    pool = {"servers": {"a": "192.168.10.100"}, "standby": {"b": "192.168.10.101"}, "serving": ["192.168.10.100"]}
+    return known(
+        lambda said: [says["pools"].update(db={**pool, "able": ["a", "b"], **changes}) for says in said.values()]
+    )
+
+
+def test_the_other_directors_of_the_same_server_are_told() -> None:
+    assert drill_plan(second(), {**REQUEST, "director": "nfs"})["also"] == ["db"]
+    assert drill_plan(second(serving=["192.168.10.101"]), {**REQUEST, "director": "nfs"})["also"] == []
+
+
+@pytest.mark.parametrize(("fault", "refused"), [("cut", True), ("reboot", True), ("switch", False)])
+def test_what_would_leave_another_directors_clients_without_a_server_is_refused(fault: str, refused: bool) -> None:
+    found = drill_plan(second(able=["a"]), {**REQUEST, "director": "nfs", "fault": fault})
+    words = "director db: nobody could take over from nfs-01, so its clients would hang."
+    assert found["refusals"] == ([words] if refused else [])
 
 
 HELD = {"nfs:nfs-02": {"held": True}}
@@ -102,10 +123,12 @@ FOUND = """{"filesystems": [
  {"target":"/mnt/v3", "source":"192.168.10.50:/srv/nfs/home", "options":"rw,vers=3,proto=tcp,addr=192.168.10.50"},
  {"target":"/mnt/other", "source":"192.168.10.7:/x", "options":"rw,vers=4.2,addr=192.168.10.7"},
  {"target":"/mnt/v4", "source":"192.168.10.50:/", "options":"rw,vers=4.2,proto=tcp,addr=192.168.10.50"},
+ {"target":"/mnt/copy", "source":"192.168.10.50:/srv/nfs", "options":"ro,vers=4.2,addr=192.168.10.50"},
  {"target":"/mnt/v6", "source":"[fd00::50]:/srv/nfs", "options":"rw,vers=4.1,addr=fd00::50"}
 ]}"""
 VIPS = ["192.168.10.50", "fd00:0::50"]
-NAME = "/.linuxha-lvs-drill/web1-"
+RUN = "1a2b3c4d"
+NAME = "/.linuxha-lvs-drill-1a2b3c4d/web1-"
 
 
 V3, V6, ROOT = ("/mnt/v3", "/srv/nfs/home"), ("/mnt/v6", "/srv/nfs"), ("/mnt/v4", "/srv/nfs")
@@ -116,7 +139,7 @@ V3, V6, ROOT = ("/mnt/v3", "/srv/nfs/home"), ("/mnt/v6", "/srv/nfs"), ("/mnt/v4"
     [(1, [V3, V6]), ("root", [V3, ROOT, ("/mnt/v6", "/srv/nfs/srv/nfs")])],
 )
 def test_mounts_of_exports_through_the_virtual_addresses_are_tried(fsid: t.Any, places: list[tuple[str, str]]) -> None:
-    found = drill_mounts(FOUND, "web1", VIPS, [{"path": "/srv/nfs", "fsid": fsid}])
+    found = drill_mounts(FOUND, "web1", VIPS, [{"path": "/srv/nfs", "fsid": fsid}], RUN)
     versions = {"/mnt/v3": "3", "/mnt/v4": "4.2", "/mnt/v6": "4.1"}
     assert [(one["path"], one["version"]) for one in found] == [(path, versions[path]) for path, _folder in places]
     for number, (one, (path, folder)) in enumerate(zip(found, places)):
@@ -126,15 +149,15 @@ def test_mounts_of_exports_through_the_virtual_addresses_are_tried(fsid: t.Any, 
 @pytest.mark.parametrize("source", ["/etc", "/srv/nfs/../../etc", "/srv/nfsroot", "/"])
 def test_the_servers_make_nothing_outside_of_their_exports(source: str) -> None:
     text = FOUND.replace("192.168.10.50:/srv/nfs/home", "192.168.10.50:" + source)
-    found = drill_mounts(text, "web1", VIPS, [{"path": "/srv/nfs", "fsid": 1}])
+    found = drill_mounts(text, "web1", VIPS, [{"path": "/srv/nfs", "fsid": 1}], RUN)
     assert [one["path"] for one in found] == ["/mnt/v6"]
 
 
 def test_a_client_without_mounts_has_none() -> None:
-    assert drill_mounts("", "web1", VIPS, []) == []
+    assert drill_mounts("", "web1", VIPS, [], RUN) == []
 
 
 @pytest.mark.parametrize("text", ["nonsense", "{}", "[]", '{"filesystems": [{"target": "/mnt"}]}'])
 def test_what_findmnt_never_said_is_an_error(text: str) -> None:
     with pytest.raises(AnsibleFilterError, match="cannot read the mounts of web1"):
-        drill_mounts(text, "web1", VIPS, [])
+        drill_mounts(text, "web1", VIPS, [], RUN)

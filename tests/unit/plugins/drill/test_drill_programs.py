@@ -125,6 +125,28 @@ def test_no_file_is_made_where_no_export_is(tmp_path: Path) -> None:
     assert PROBE.stored(str(tmp_path / "missing"), "ab") == []
 
 
+def test_the_second_server_of_one_file_system_finds_what_the_first_one_made(tmp_path: Path) -> None:
+    file = tmp_path / "share" / "folder" / "file"
+    (tmp_path / "share").mkdir()
+    assert PROBE.main(["make", str(file)]) == PROBE.main(["make", str(file)]) == 0
+    assert file.stat().st_mode & 0o777 == 0o666
+
+
+@pytest.mark.parametrize("owned", [[0], [1, 0]])
+def test_root_takes_nothing_that_is_somebody_elses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, owned: list[int]
+) -> None:
+    """First the folder is looked at, then the file."""
+    file = tmp_path / "share" / "folder" / "file"
+    file.parent.mkdir(parents=True)
+    file.touch(0o600)
+    users = iter([os.getuid() if ours else os.getuid() + 1 for ours in owned])
+    monkeypatch.setattr(PROBE.os, "geteuid", lambda: next(users))
+    assert PROBE.main(["make", str(file)]) == 1
+    assert "somebody else's, not this drill's" in capsys.readouterr().err
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
 def test_root_takes_and_follows_nothing_that_a_client_has_put_there(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -133,7 +155,7 @@ def test_root_takes_and_follows_nothing_that_a_client_has_put_there(
     (tmp_path / "share").mkdir()
     (tmp_path / "share" / "folder").symlink_to(trap)
     assert PROBE.main(["make", str(file)]) == 1
-    assert "File exists" in capsys.readouterr().err
+    assert "Not a directory" in capsys.readouterr().err
     assert list(trap.iterdir()) == []
     (trap / "file").symlink_to(tmp_path / "secret")
     (tmp_path / "secret").write_bytes(PROBE.record("ab", 0))
@@ -180,12 +202,17 @@ def test_odd_notes_are_an_error_and_no_traceback(looks: str) -> None:
 class Tools:
     """Stands for nft and systemctl; remembers what they were asked."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
         self.asked: list[str] = []
         self.broken = False
         monkeypatch.setattr(FAULT, "_run", self)
         monkeypatch.setattr(FAULT.time, "sleep", lambda _seconds: None)
         monkeypatch.setattr(FAULT.signal, "signal", lambda *_args: None)
+        for name in ("TRANSIENT", "KEPT"):
+            monkeypatch.setattr(FAULT, name, str(place / name))
+        (place / "TRANSIENT").mkdir()
+        for ending in ("timer", "service"):
+            (place / "TRANSIENT" / ("linuxha-lvs-drill-end." + ending)).write_text(ending)
 
     def __call__(self, argv: list[str], _text: str = "") -> None:
         self.asked.append(" ".join(argv).replace("/usr/bin/", "").replace("/usr/sbin/", ""))
@@ -194,42 +221,61 @@ class Tools:
 
 
 @pytest.fixture(name="tools")
-def _tools(monkeypatch: pytest.MonkeyPatch) -> Tools:
-    return Tools(monkeypatch)
+def _tools(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Tools:
+    return Tools(monkeypatch, tmp_path)
 
 
 GONE = "nft add table %s linuxha_drill; delete table %s linuxha_drill"
 
 
-@pytest.mark.parametrize(
-    ("fault", "asked"),
-    [
-        ("stop", ["systemctl stop nfs-server", "systemctl start nfs-server"]),
-        ("cut", ["nft -f -", GONE % ("inet", "inet")]),
-        ("freeze", ["nft -f -", GONE % ("inet", "inet"), GONE % ("arp", "arp")]),
-        ("reboot", ["systemctl reboot"]),
-    ],
-)
-def test_a_fault_is_made_and_healed_once(tools: Tools, tmp_path: Path, fault: str, asked: list[str]) -> None:
-    note = str(tmp_path / "note")
-    assert FAULT.main(["hold", fault, "0", note, "22"]) == 0
-    assert FAULT.main(["heal", fault, note]) == 0
-    assert tools.asked == asked
-    assert set(FAULT.read_note(note)) == {"made", "healed"}
+HEALS = {
+    "stop": ["systemctl start nfs-server"],
+    "cut": [GONE % ("inet", "inet")],
+    "freeze": [GONE % ("inet", "inet"), GONE % ("arp", "arp")],
+    "reboot": [],
+}
+MAKES = {"stop": "systemctl stop nfs-server", "cut": "nft -f -", "freeze": "nft -f -", "reboot": "systemctl reboot"}
+
+
+@pytest.mark.parametrize("fault", HEALS)
+@pytest.mark.parametrize("left", ["", '{"made": 1.0, "healed": 2.0}', '{"ma'])
+def test_a_fault_is_made_and_healed(tools: Tools, tmp_path: Path, fault: str, left: str) -> None:
+    """Also where the note of another drill is left, or half of one."""
+    note = tmp_path / "new" / "note"
+    note.parent.mkdir()
+    if left:
+        note.write_text(left)
+    assert FAULT.main(["hold", fault, "0", str(note), "22"]) == 0
+    said = FAULT.read_note(str(note))
+    assert set(said) == ({"made"} if fault == "reboot" else {"made", "healed"})
+    assert said["made"] > 1000
+    # systemd does it once more, however the first one ended, and also when the note is gone.
+    note.unlink()
+    assert FAULT.main(["heal", fault, str(note)]) == 0
+    assert tools.asked == [MAKES[fault], *HEALS[fault], *HEALS[fault]]
+    assert not note.exists()
 
 
 def test_a_fault_that_cannot_be_made_is_healed_all_the_same(
     tools: Tools, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tools.broken = True
-    assert FAULT.main(["hold", "cut", "0", str(tmp_path / "note"), "22"]) == 1
+    note = str(tmp_path / "new" / "note")
+    assert FAULT.main(["hold", "cut", "0", note, "22"]) == 1
     assert "status 1" in capsys.readouterr().err
     assert len(tools.asked) == 2
+    assert FAULT.read_note(note) == {"failed": "it ended with status 1"}
 
 
-def test_nothing_is_healed_that_was_never_made(tools: Tools, tmp_path: Path) -> None:
-    assert FAULT.main(["heal", "stop", str(tmp_path / "note")]) == 0
-    assert tools.asked == []
+def test_what_removes_the_files_outlives_the_reboot(tools: Tools, tmp_path: Path) -> None:
+    assert FAULT.main(["hold", "reboot", "0", str(tmp_path / "note"), "22"]) == 0
+    assert tools.asked == ["systemctl reboot"]
+    kept = sorted(
+        str(path.relative_to(tmp_path / "KEPT")) for path in (tmp_path / "KEPT").rglob("*.*") if path.exists()
+    )
+    end = "linuxha-lvs-drill-end."
+    assert kept == [end + "service", end + "timer", "timers.target.wants", "timers.target.wants/" + end + "timer"]
+    assert (tmp_path / "KEPT" / kept[3]).read_text() == "timer"
 
 
 @pytest.mark.parametrize("fault", ["cut", "freeze"])

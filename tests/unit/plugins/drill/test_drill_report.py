@@ -195,7 +195,7 @@ def test_the_text_of_a_drill() -> None:
         "\n     +0.41 s  lb1  keepalived: Removing service [192.168.10.100]:none:0 from VS FWM 1\n",
         "\n  lb1, lb2: check.type tcp; check.interval 0.2; expire_nodest_conn 1\n",
         "\n  nfs-02: nfs-utils 2.6.2\n",
-        "\nNote:\n  The clock of lb2 was not compared, so its times may be off.",
+        "\nNote:\n  The clock of lb2 was not compared, so its times may be off, and a wait before the fault may count.",
     ):
         assert words in text, (words, text)
     assert "Reload finished" not in text
@@ -216,7 +216,7 @@ def test_what_is_not_known_is_said() -> None:
     report = drill_report(document)
     assert report["marks"]["detected"] is report["marks"]["switched"] is report["marks"]["first_write"] is None
     assert report["notes"] == [
-        "The clock of lb1 was not compared, so its times may be off.",
+        "The clock of lb1 was not compared, so its times may be off, and a wait before the fault may count.",
         "No log line of keepalived tells that it saw the fault.",
         "No write is known of web1:/mnt/nfs-v3.",
     ]

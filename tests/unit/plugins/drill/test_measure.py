@@ -134,6 +134,19 @@ def test_an_offset_shifts_what_its_host_says(offsets: dict[str, float]) -> None:
     assert (now.stall.at, now.first_write) == (near(was.stall.at), near(t.cast("float", was.first_write)))
 
 
+@pytest.mark.parametrize("lame", ["nfs-01", "web1"])
+def test_a_clock_that_nobody_knows_hides_no_stall(lame: str) -> None:
+    """The server's is ten seconds ahead, so the stall seems to end before the fault was made."""
+    document = drill()
+    shift(document["hosts"]["nfs-01"], 10)
+    assert only(document).stall != only(drill()).stall
+    document["hosts"][lame]["offset"] = None
+    found, was = only(document).stall, only(drill()).stall
+    assert found
+    assert was
+    assert found.seconds == near(was.seconds)
+
+
 def shift(host: Says, by: float) -> None:
     """Has the host say all its times by a clock that is ahead by so much."""
     for place in [*host.get("looks", ()), *host.get("log", ())]:
