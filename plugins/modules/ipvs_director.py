@@ -166,8 +166,8 @@ standbys:
       sample: nfs-02
     alive:
       description:
-        - Whether it passed its check when keepalived last looked. A server counts as alive until its first check.
-        - None when keepalived does not run.
+        - Whether it passed its check when keepalived last looked.
+        - None when keepalived does not run, and where it has just read the director anew and may not have looked yet.
       returned: always
       type: bool
 differences:
@@ -335,7 +335,7 @@ def _work(module: DirectorModule, files: Files) -> Outcome:
                     lambda: differences(plan.after, table.services(), plan.gone, plan.touched), timeout=patience
                 )
                 services = table.services()
-    found = standbys(plan.after, services if running else [])
+    found = standbys(plan.after, services if running else [], new=plan.touched if reload else ())
     return Outcome(
         changed=changed,
         values={

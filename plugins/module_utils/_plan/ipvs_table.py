@@ -116,10 +116,14 @@ def _watch_differences(director: Director, table: t.Mapping[ServiceKey, Service]
         )
 
 
-def standbys(directors: t.Iterable[Director], services: t.Iterable[Service]) -> list[dict[str, t.Any]]:
+def standbys(
+    directors: t.Iterable[Director], services: t.Iterable[Service], new: t.Container[str] = ()
+) -> list[dict[str, t.Any]]:
     """Which sorry servers are watched, and whether they were alive when keepalived last looked.
 
     `alive` is None while keepalived does not run, or has not made the service that watches.
+
+    :param new: the directors that keepalived has just read anew: their standbys may not have been looked at yet.
     """
     table = {service.key: service for service in services}
     found = []
@@ -127,7 +131,8 @@ def standbys(directors: t.Iterable[Director], services: t.Iterable[Service]) -> 
         standby, service = director.watched, table.get(watch_key(director.name))
         if standby:
             alive = standby.address in {one.address for one in service.destinations} if service else None
-            found.append({"director": director.name, "server": standby.name, "alive": alive})
+            unseen = alive is False and director.name in new
+            found.append({"director": director.name, "server": standby.name, "alive": None if unseen else alive})
     return found
 
 

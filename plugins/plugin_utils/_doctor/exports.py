@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # PRIVATE to the collection linuxha.lvs: use its filters, not this file.
 
-"""Findings about what is really exported: by each server as declared, and by all servers of a VIP the same."""
+"""Findings about what is really exported: by each server as declared, and what all servers of a VIP export, alike."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from .links import Document, Hosts, survey_of, vips_of
 
 
 def export_findings(hosts: Hosts) -> t.Iterator[Finding]:
-    """The servers that share a VIP must export the same; which of two is wrong, only a person can tell."""
+    """The servers that share a VIP must export alike; which of two is wrong, only a person can tell.
+
+    A folder that only one of them exports is no business of the VIP's: a server may have others to serve.
+    """
     servers = {host: doc for host, doc in sorted(hosts.items()) if "nfs_server" in doc and survey_of(doc)}
     for host, document in servers.items():
         missing = _not_exported(document)
@@ -36,6 +39,8 @@ def _not_exported(document: Document) -> t.Sequence[str]:
 
 def _unequal(group: t.Mapping[str, list[str]], servers: Hosts) -> t.Iterator[Finding]:
     complete = {host: lines for host, lines in group.items() if not _not_exported(servers[host])}
+    common = set.intersection(*({_folder(line) for line in lines} for lines in complete.values())) if complete else set()
+    complete = {host: [line for line in lines if _folder(line) in common] for host, lines in complete.items()}
     if len({tuple(lines) for lines in complete.values()}) < 2:
         return
     for host, lines in complete.items():
@@ -44,3 +49,8 @@ def _unequal(group: t.Mapping[str, list[str]], servers: Hosts) -> t.Iterator[Fin
         yield Finding(
             host, "exports", "exports otherwise than %s: %s" % (others, "; ".join(own)), "the same on both servers"
         )
+
+
+def _folder(line: str) -> str:
+    """The first word of a line of etab."""
+    return line.split("\t")[0]

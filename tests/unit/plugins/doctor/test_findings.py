@@ -285,6 +285,13 @@ def test_exports():
     hosts["nfs-02"]["nfs_server"]["unexported"] = []
     hosts["nfs-02"]["survey"]["exports"] = ["/srv/nfs\t192.168.10.0/24(rw,sync,root_squash,fsid=7)"]
     assert pairs(hosts) == [("nfs-01", "exports"), ("nfs-02", "exports")]
+    assert "fsid=7" in next(one["found"] for one in diagnose(hosts) if one["host"] == "nfs-02")
+
+
+def test_what_one_server_alone_exports_is_its_own():
+    hosts = healthy()
+    hosts["nfs-02"]["survey"]["exports"].append("/srv/scans\t192.168.10.0/24(ro,sync,fsid=900)")
+    assert diagnose(hosts) == []
 
 
 def test_a_clients_way_is_told_when_nothing_else_explains_it():

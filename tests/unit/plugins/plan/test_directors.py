@@ -179,6 +179,13 @@ def test_a_standby_is_alive_dead_or_not_watched_yet() -> None:
     assert (alive(WATCH), alive(Service(WATCH_KEY, "wrr")), alive()) == (True, False, None)
 
 
+def test_a_standby_that_may_not_have_been_looked_at_yet_is_not_called_dead() -> None:
+    def alive(*services: Service) -> t.Any:
+        return standbys(NFS.present, services, new={"nfs"})[0]["alive"]
+
+    assert (alive(WATCH), alive(Service(WATCH_KEY, "wrr")), alive()) == (True, None, None)
+
+
 def test_what_should_be_gone_is_named() -> None:
     assert differences([], [Service(NFS_KEY, "wrr")], gone=[NFS_KEY]) == [
         "fwmark 901928820 is still in the kernel's table"
