@@ -10,6 +10,7 @@ from ansible_collections.linuxha.lvs.tests.unit.roles.preflight_cases import dir
 
 # Whoever keeps a keepalived.conf of their own answers for its VRRP.
 KEPT = {"load_balancer_manage_keepalived_conf": False, "load_balancer_vrrp_track_interfaces": ["eth7"]}
+NFS_CHECK = [{"name": "nfs", "check": {"type": ["tcp", "nfs"], "interval": 3, "timeout": 2.5}}]
 INCLUDE = "include conf.d/*.conf\n"
 
 VRRP_CASES = {
@@ -66,4 +67,18 @@ VRRP_CASES = {
     "six_alone": director(load_balancer_vips=["fd99::50"]),
     "conf_kept_a": director(conf=INCLUDE, load_balancer_group="conf_kept", load_balancer_vips=["fd99::50"], **KEPT),
     "conf_kept_b": director(conf=INCLUDE, load_balancer_group="conf_kept", ansible_host="fd99::12", **KEPT),
+    "conf_insecure": director(
+        "The director nfs has a check that is a program, or failback: manual",
+        conf=INCLUDE,
+        load_balancer_directors=[{"name": "nfs", "failback": "manual"}],
+        **KEPT,
+    ),
+    "conf_insecure_by_check": director(
+        "does not say enable_script_security", conf=INCLUDE, load_balancer_directors=NFS_CHECK, **KEPT
+    ),
+    "conf_secure": director(
+        conf="global_defs {\n\tenable_script_security\n}\n" + INCLUDE, load_balancer_directors=NFS_CHECK, **KEPT
+    ),
+    # It may say so, and is not read here.
+    "conf_with_another": director(conf=INCLUDE + "include others/*.conf\n", load_balancer_directors=NFS_CHECK, **KEPT),
 }
