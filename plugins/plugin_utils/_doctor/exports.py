@@ -39,7 +39,9 @@ def _not_exported(document: Document) -> t.Sequence[str]:
 
 def _unequal(group: t.Mapping[str, list[str]], servers: Hosts) -> t.Iterator[Finding]:
     complete = {host: lines for host, lines in group.items() if not _not_exported(servers[host])}
-    common = set.intersection(*({_folder(line) for line in lines} for lines in complete.values())) if complete else set()
+    if len(complete) < 2:
+        return
+    common = set.intersection(*({_folder(line) for line in lines} for lines in complete.values()))
     complete = {host: [line for line in lines if _folder(line) in common] for host, lines in complete.items()}
     if len({tuple(lines) for lines in complete.values()}) < 2:
         return
@@ -53,4 +55,4 @@ def _unequal(group: t.Mapping[str, list[str]], servers: Hosts) -> t.Iterator[Fin
 
 def _folder(line: str) -> str:
     """The first word of a line of etab."""
-    return line.split("\t")[0]
+    return line.partition("\t")[0]
