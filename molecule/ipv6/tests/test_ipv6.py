@@ -14,18 +14,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[3] / "lab"))
 
 from lvsmodule.host import TOP, Node, wait_until
+from lvsmodule.play import play
 
 SERVERS = {"nfs-01": Node("fd00:10::100"), "nfs-02": Node("fd00:10::101")}
 DIRECTORS = {"lb1": Node("fd00:10::11"), "lb2": Node("fd00:10::12")}
+INVENTORY = "examples/ipv6/inventory"
 CLIENT = Node("fd00:10::20")
 MOUNTS = ("nfs-v3", "nfs-v4")
-
-
-def play(book: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """Runs one of the playbooks to its end."""
-    inventories = ("-i", str(TOP / "examples/ipv6/inventory"), "-i", str(TOP / "molecule/inventory/lab.yml"))
-    argv = ["ansible-playbook", *inventories, *options, str(TOP / "playbooks" / (book + ".yml"))]
-    return subprocess.run(argv, capture_output=True, text=True, check=False, cwd=TOP, timeout=900)
 
 
 def write(mount: str, name: str) -> None:
@@ -54,7 +49,7 @@ def test_the_active_server_serves(mount: str) -> None:
 
 
 def test_the_doctor_finds_nothing() -> None:
-    done = play("verify")
+    done = play("verify", inventory=INVENTORY)
     assert done.returncode == 0, done.stdout[-6000:]
 
 
@@ -74,7 +69,7 @@ def test_the_standby_takes_over(cut: None) -> None:
 
 def test_a_person_lets_the_server_in_again() -> None:
     back = ("-e", "failback_director=nfs", "-e", "failback_server=nfs-01")
-    wait_until("nfs-01 is let in again", lambda: play("failback", *back).returncode == 0, 180)
+    wait_until("nfs-01 is let in again", lambda: play("failback", *back, inventory=INVENTORY).returncode == 0, 180)
     write("nfs-v4", "third")
     assert stored("third") == ["nfs-01"]
-    assert play("verify").returncode == 0
+    assert play("verify", inventory=INVENTORY).returncode == 0

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[3] / "lab"))
 
 from lvsmodule.host import TOP, Node, wait_until
+from lvsmodule.play import play_file
 
 PARTS = ("server", "balancer", "client", "modules")
 PAGE = "python3 -c 'import urllib.request as u; print(u.urlopen(\"http://192.168.10.60/\", timeout=3).read().decode())'"
@@ -22,9 +22,7 @@ SERVE += "python3 -m http.server --directory /run/page 80"
 
 def play(part: str) -> str:
     """Runs one to its end, and returns its recap."""
-    inventories = ("-i", str(TOP / "examples/parts/inventory.yml"), "-i", str(TOP / "molecule/inventory/lab.yml"))
-    argv = ["ansible-playbook", *inventories, str(TOP / "examples/parts" / (part + ".yml"))]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=TOP, timeout=900)
+    done = play_file(TOP / "examples/parts" / (part + ".yml"), inventory="examples/parts/inventory.yml")
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
     return done.stdout.partition("PLAY RECAP")[2]
 
