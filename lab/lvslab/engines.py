@@ -135,9 +135,9 @@ def command(node: Node, folder: Path, assets: Assets) -> list[str]:
     return _uml(node, folder, assets) if assets.engine == "uml" else _qemu(node, folder, assets)
 
 
-def environment(assets: Assets) -> dict[str, str]:
+def environment(node: Node, assets: Assets) -> dict[str, str]:
     """What the command needs in its environment beside what is there."""
-    return {"LVS_LAB_KERNEL": str(assets.kernel)} if assets.engine == "uml" else {}
+    return {"LVS_LAB_KERNEL": str(assets.kernel), "LVS_LAB_SLOT": str(node.slot)} if assets.engine == "uml" else {}
 
 
 def _uml(node: Node, folder: Path, assets: Assets) -> list[str]:

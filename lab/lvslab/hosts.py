@@ -44,7 +44,7 @@ def start(node: Node, folder: Path, assets: Assets) -> NodeState:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, **engines.environment(assets)},
+            env={**os.environ, **engines.environment(node, assets)},
             cwd="/",
         )
     process = proc.find(child.pid)

@@ -15,12 +15,15 @@ PREFIX = 24
 
 @dataclass(frozen=True)
 class Node:
-    """One host. ``number`` (1-255) makes its MAC address and machine id; ``data`` gives it the replicated data disk."""
+    """One host. ``number`` (1-255) makes its MAC address and machine id; ``data`` gives it the replicated data disk;
+    ``slot`` chooses the processor on which its User-mode Linux runs, counted round.
+    """
 
     name: str
     address: str
     group: str
     number: int
+    slot: int
     data: bool = False
 
     @property
@@ -47,10 +50,11 @@ class Node:
 NODES: dict[str, Node] = {
     node.name: node
     for node in (
-        Node("lb1", "192.168.10.11", "load_balancers", 11),
-        Node("lb2", "192.168.10.12", "load_balancers", 12),
-        Node("nfs-01", "192.168.10.100", "nfs_servers", 100, data=True),
-        Node("nfs-02", "192.168.10.101", "nfs_servers", 101, data=True),
-        Node("web1", "192.168.10.20", "nfs_clients", 20),
+        # On two processors each pair is apart, and the client is not beside those who serve it first.
+        Node("lb1", "192.168.10.11", "load_balancers", 11, 0),
+        Node("lb2", "192.168.10.12", "load_balancers", 12, 1),
+        Node("nfs-01", "192.168.10.100", "nfs_servers", 100, 2, data=True),
+        Node("nfs-02", "192.168.10.101", "nfs_servers", 101, 3, data=True),
+        Node("web1", "192.168.10.20", "nfs_clients", 20, 5),
     )
 }

@@ -91,11 +91,19 @@ def test_only_servers_have_the_data_disk() -> None:
         assert ("systemd.wants=srv-nfs.mount" in line) is node.data
 
 
+def test_on_two_processors_each_pair_is_apart_and_the_client_from_those_who_serve_it() -> None:
+    place = {name: node.slot % 2 for name, node in NODES.items()}
+    assert place["lb1"] != place["lb2"]
+    assert place["nfs-01"] != place["nfs-02"]
+    assert place["web1"] not in (place["lb1"], place["nfs-01"])
+    assert len({node.slot for node in NODES.values()}) == len(NODES)
+
+
 def test_uml_is_started_through_the_script_that_closes_its_tap() -> None:
     line = engines.command(NODES["nfs-01"], DISKS, UML)
     assert Path(line[0]).name == "uml-start"
     assert Path(line[0]).is_file()
-    assert engines.environment(UML) == {"LVS_LAB_KERNEL": "/c/linux"}
+    assert engines.environment(NODES["nfs-01"], UML) == {"LVS_LAB_KERNEL": "/c/linux", "LVS_LAB_SLOT": "2"}
     assert "ubd0=/c/nodes/nfs-01-root.cow,/c/root.img" in line
     assert any("ifname=tap-nfs-01,depth=128,gro=1,mac=02:00:c0:a8:0a:64" in word for word in line)
     assert "ip=192.168.10.100::192.168.10.1:255.255.255.0:nfs-01:eth0:none" in line
