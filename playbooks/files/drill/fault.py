@@ -80,6 +80,9 @@ def _keep_the_end() -> None:
     os.makedirs(wants, exist_ok=True)
     for ending in (".service", ".timer"):
         shutil.copyfile(os.path.join(TRANSIENT, _END + ending), os.path.join(KEPT, _END + ending))
+    with open(os.path.join(KEPT, _END + ".service"), "a", encoding="utf-8") as handle:
+        # timers.target wants the timer until systemd reads again what there is, and the next drill would not start.
+        handle.write("\n[Service]\nExecStopPost=-%s daemon-reload\n" % SYSTEMCTL)
     os.symlink("../%s.timer" % _END, os.path.join(wants, _END + ".timer"))
 
 

@@ -276,6 +276,11 @@ def test_what_removes_the_files_outlives_the_reboot(tools: Tools, tmp_path: Path
     end = "linuxha-lvs-drill-end."
     assert kept == [end + "service", end + "timer", "timers.target.wants", "timers.target.wants/" + end + "timer"]
     assert (tmp_path / "KEPT" / kept[3]).read_text() == "timer"
+    assert (tmp_path / "KEPT" / kept[0]).read_text().splitlines() == [
+        "service",
+        "[Service]",
+        "ExecStopPost=-/usr/bin/systemctl daemon-reload",
+    ]
 
 
 @pytest.mark.parametrize("fault", ["cut", "freeze"])
