@@ -18,6 +18,10 @@ on a server that lives is not disturbed by a tickle: it answers, and that is all
 address sends. What the kernel does not show any more is remembered for MEMORY seconds, because the kernel forgets the
 connections of a server that is taken out at once (net.ipv4.vs.expire_nodest_conn).
 
+It also has the kernel forget strays. The sync daemon tells of a connection up to two seconds late, so a director hears
+of some to a server that it has just taken out. It would keep them for a quarter of an hour, since they belong to none
+of its table, and lead their clients to a server that is dead, or must not serve.
+
 A sorry server never leaves its service, dead or alive. So a service with one comes with the service in which it is only
 checked: a sorry server that has been there and is not does not serve.
 """
@@ -34,6 +38,7 @@ import typing as t
 from collections.abc import Callable, Iterable
 
 TABLE, CONNECTIONS = "/proc/net/ip_vs", "/proc/net/ip_vs_conn"
+EXPIRES = "/proc/sys/net/ipv4/vs/expire_nodest_conn"
 # Seconds between two looks at the table and at the connections; more when they cost much, to take a few percent of a
 # CPU, but never so much more that a failover is missed.
 LOOK, SURVEY, SHARE = 0.05, 0.5, 20
@@ -48,6 +53,7 @@ ROUNDS = (0.0, 0.2, 0.7, 1.5)
 PATIENCE, LATE, AGAIN = 900.0, 10.0, 0.2
 # States in which a client has nothing to lose any more.
 OVER = ("TIME_WAIT", "CLOSE")
+SYN, RST, ACK = 0x02, 0x04, 0x10
 # Bytes that wait in a socket, mostly for the hardware addresses of clients; and what does not wait for them.
 ROOM = 1 << 20
 
@@ -129,16 +135,20 @@ def checksum(data: bytes) -> int:
 
 
 def tickle(connection: Connection) -> bytes:
-    """The packet, IP header and all: an acknowledgement with the numbers 0 and 0."""
-    source, target = (bytes.fromhex(one.replace(":", "")) for one in (connection.vip, connection.client))
-    ports = bytes.fromhex(connection.vip_port + connection.client_port)
-    body = ports + struct.pack("!IIBBHHH", 0, 0, 5 << 4, 0x10, 1024, 0, 0)
+    """An acknowledgement for the client, with the numbers 0 and 0."""
+    return packet((connection.vip, connection.vip_port), (connection.client, connection.client_port), ACK, 64)
+
+
+def packet(begin: Place, end: Place, flag: int, hops: int) -> bytes:
+    """A TCP packet, IP header and all, with the numbers 0 and 0."""
+    source, target = (bytes.fromhex(one.replace(":", "")) for one in (begin[0], end[0]))
+    body = bytes.fromhex(begin[1] + end[1]) + struct.pack("!IIBBHHH", 0, 0, 5 << 4, flag, 1024, 0, 0)
     pseudo = source + target + struct.pack("!II", len(body), socket.IPPROTO_TCP)
     body = body[:16] + struct.pack("!H", checksum(pseudo + body)) + body[18:]
     if len(source) == 4:
         # The kernel fills in the identification and the checksum (raw(7)).
-        return struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0x4000, 64, 6, 0) + source + target + body
-    return struct.pack("!IHBB", 6 << 28, len(body), socket.IPPROTO_TCP, 64) + source + target + body
+        return struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0x4000, hops, 6, 0) + source + target + body
+    return struct.pack("!IHBB", 6 << 28, len(body), socket.IPPROTO_TCP, hops) + source + target + body
 
 
 class Wire:
@@ -162,13 +172,25 @@ class Wire:
 
         :raises OSError: the kernel does not take it, or not now (BlockingIOError).
         """
-        client = address_of(connection.client)
-        family = socket.AF_INET6 if ":" in client else socket.AF_INET
+        self._put(tickle(connection), address_of(connection.client))
+
+    def forget(self, connection: Connection) -> None:
+        """Has this host's IPVS forget a connection, by what its client could have sent.
+
+        A reset makes it one that is over. Who begins anew then (net.ipv4.vs.conn_reuse_mode) has the kernel drop it,
+        and that packet gets no further than one host. Raises as `send` does.
+        """
+        client, vip = connection[:2], connection[2:]
+        for flag, hops in ((RST, 64), (SYN, 1)):
+            self._put(packet(client, vip, flag, hops), address_of(connection.vip))
+
+    def _put(self, content: bytes, target: str) -> None:
+        family = socket.AF_INET6 if ":" in target else socket.AF_INET
         if family not in self._sockets:
             # With this protocol the header is ours (raw(7), RFC 3542).
             self._sockets[family] = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
             self._sockets[family].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
-        self._sockets[family].sendto(tickle(connection), socket.MSG_DONTWAIT, (client, 0))
+        self._sockets[family].sendto(content, socket.MSG_DONTWAIT, (target, 0))
 
 
 class Orphans:
@@ -214,14 +236,28 @@ class Tickler:
         self._orphans: dict[tuple[ServiceKey, Place], Orphans] = {}
         # For how long connections are remembered: longer where surveys are rare.
         self.memory = MEMORY
+        self._table: Table = {}
+        self._strays: set[Connection] = set()
 
     def survey(self, connections: dict[Connection, Place], now: float) -> None:
         """Takes note of the connections that the kernel has now."""
         self._seen.update((one, (server, now)) for one, server in connections.items())
         self._seen = {one: seen for one, seen in self._seen.items() if now - seen[1] <= self.memory}
 
+    def forget_strays(self, connections: dict[Connection, Place]) -> None:
+        """Has the kernel forget connections to who serves nobody, if two surveys saw them: a server may be just new."""
+        watches = {watched.watch for watched in self._services.values() if watched}
+        serving = {one for service, servers in self._table.items() if service not in watches for one in servers}
+        found = {one for one, place in connections.items() if not {place, (place[0], "0000")} & serving}
+        again = self._strays & found
+        self._strays = found - again
+        for server in {connections[one] for one in again}:
+            some = {one for one in again if connections[one] == server}
+            self._send(some, "%s serves nobody: forgot" % address_of(server[0]), self._wire.forget)
+
     def look(self, table: Table, now: float) -> None:
         """Sees who has left, and who serves instead."""
+        self._table = table
         for service, watch in self._services.items():
             servers = self._alive(table, service, watch)
             for server in set(self._servers.get(service, ())) - set(servers):
@@ -267,23 +303,24 @@ class Tickler:
                 orphans.next = now + AGAIN
                 continue
             orphans.connections = {one for one in orphans.connections if _same(now_there.get(one, server), server)}
-            self._send({one for one in orphans.connections if one.vip in own} - told, server)
+            some = {one for one in orphans.connections if one.vip in own} - told
+            self._send(some, "%s is gone: told" % address_of(server[0]), self._wire.send)
             told |= orphans.connections
             orphans.told()
 
-    def _send(self, connections: set[Connection], server: Place) -> None:
+    def _send(self, connections: set[Connection], what: str, send: Callable[[Connection], None]) -> None:
         sent, trouble = 0, ""
         for connection in connections:
             try:
-                self._wire.send(connection)
+                send(connection)
                 sent += 1
             except BlockingIOError:
                 # Too many clients whose hardware addresses are not known: the next round is theirs.
                 break
             except OSError as error:
-                trouble = "; one could not be told: %s" % error
+                trouble = "; one could not be: %s" % error
         if sent or trouble:
-            self._say("%s is gone: told %d of its connections%s" % (address_of(server[0]), sent, trouble))
+            self._say("%s %d of its connections%s" % (what, sent, trouble))
 
 
 def _is_on(connection: Connection, place: Place, service: ServiceKey, server: Place) -> bool:
@@ -319,7 +356,7 @@ class Source:
             return ""
 
 
-def run(tickler: Tickler, table: Source, connections: Source) -> t.NoReturn:
+def run(tickler: Tickler, table: Source, connections: Source, expires: Source) -> t.NoReturn:
     """Looks and tells until it is ended."""
     surveyed = pause = 0.0
     while True:
@@ -331,7 +368,10 @@ def run(tickler: Tickler, table: Source, connections: Source) -> t.NoReturn:
             tickler.tell(lambda: read_connections(connections.read()), begun)
         elif begun - surveyed >= pause:
             dear = time.thread_time()
-            tickler.survey(read_connections(connections.read()), begun)
+            found = read_connections(connections.read())
+            tickler.survey(found, begun)
+            if expires.read().strip() == "1":
+                tickler.forget_strays(found)
             pause = min(max(SURVEY, SHARE * (time.thread_time() - dear)), SURVEY_AT_LEAST)
             surveyed, tickler.memory = begun, MEMORY + pause
         time.sleep(min(max(LOOK, SHARE * cost), LOOK_AT_LEAST))
@@ -353,7 +393,7 @@ def read_service(given: dict[str, t.Any]) -> tuple[ServiceKey, Watched | None]:
 def main(path: str) -> None:
     with open(path, encoding="utf-8") as handle:
         given = json.load(handle)["services"]
-    run(Tickler(dict(map(read_service, given)), Wire(), say), Source(TABLE), Source(CONNECTIONS))
+    run(Tickler(dict(map(read_service, given)), Wire(), say), Source(TABLE), Source(CONNECTIONS), Source(EXPIRES))
 
 
 if __name__ == "__main__":

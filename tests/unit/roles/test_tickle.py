@@ -48,6 +48,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.told: list[t.Any] = []
+        self.forgotten: list[t.Any] = []
         self.own = {VIP}
         self.errors: list[OSError] = []
 
@@ -58,6 +59,9 @@ class Wire:
         for error in self.errors:
             raise error
         self.told.append(told)
+
+    def forget(self, connection: t.Any) -> None:
+        self.forgotten.append(connection)
 
 
 class Scene:
@@ -258,8 +262,43 @@ def test_what_the_kernel_refuses_to_send_is_said(scene: Scene) -> None:
     scene.wire.errors = [OSError("Operation not permitted")]
     scene.turn({TWO: 1}, {})
     assert scene.said == [
-        "192.168.10.100 is gone: told 0 of its connections; one could not be told: Operation not permitted"
+        "192.168.10.100 is gone: told 0 of its connections; one could not be: Operation not permitted"
     ]
+
+
+def test_a_connection_to_who_serves_nobody_is_forgotten_when_two_surveys_saw_it() -> None:
+    scene = Scene()
+    # Only checked there.
+    scene.tickler.look({SERVICE: {ONE: 10}, WATCH: {ONE: 1, TWO: 1}}, scene.now)
+    scene.tickler.forget_strays({ANNA: ON_ONE, BERT: ON_TWO})
+    assert (scene.wire.forgotten, scene.said) == ([], [])
+    scene.tickler.forget_strays({ANNA: ON_ONE, BERT: ON_TWO})
+    assert (scene.wire.forgotten, scene.said) == ([BERT], ["192.168.10.101 serves nobody: forgot 1 of its connections"])
+    # The kernel did not heed it.
+    for _survey in range(2):
+        scene.tickler.forget_strays({ANNA: ON_ONE, BERT: ON_TWO})
+    assert scene.wire.forgotten == [BERT, BERT]
+
+
+def test_a_connection_to_a_server_that_is_new_is_not_forgotten() -> None:
+    scene = Scene()
+    scene.tickler.look({SERVICE: {ONE: 10}}, scene.now)
+    scene.tickler.forget_strays({BERT: ON_TWO})
+    scene.tickler.look({SERVICE: {TWO: 10}}, scene.now)
+    scene.tickler.forget_strays({BERT: ON_TWO})
+    scene.tickler.look({SERVICE: {ONE: 10}}, scene.now)
+    scene.tickler.forget_strays({BERT: ON_TWO})
+    assert scene.wire.forgotten == []
+
+
+def test_the_kernel_is_told_by_a_reset_and_a_beginning_of_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    wire, sent = TICKLE.Wire(), list[tuple[bytes, str]]()
+    monkeypatch.setattr(wire, "_put", lambda content, target: sent.append((content, target)))
+    wire.forget(ANNA)
+    assert [target for _content, target in sent] == ["192.168.10.50"] * 2
+    for (content, _target), flag, hops in zip(sent, (TICKLE.RST, TICKLE.SYN), (64, 1)):
+        assert (content[12:20].hex().upper(), content[20:24].hex()) == ("C0A80A14C0A80A32", "03200801")
+        assert (content[33], content[8]) == (flag, hops)
 
 
 def test_whom_there_is_no_room_for_is_told_in_the_next_round(scene: Scene) -> None:
