@@ -83,7 +83,8 @@ def test_a_connection_that_is_heard_of_too_late_is_forgotten(nodes: dict[str, t.
     (mark,) = (mark for mark in table_of(backup) if not mark >> 31)
     ports = client.check_output("ss -tnH state established dport = :2049 | sort")
     there = "timeout 10 sh -c 'until %s grep -q C0A80A64 /proc/net/ip_vs_conn; do sleep 0.2; done'"
-    backup.check_output("systemctl stop linuxha-lvs-tickle && ipvsadm -d -f %d -r 192.168.10.100" % mark)
+    swap = "ipvsadm -d -f {0} -r 192.168.10.{1} && ipvsadm -a -f {0} -r 192.168.10.{2} -g -w 10"
+    backup.check_output("systemctl stop linuxha-lvs-tickle && " + swap.format(mark, 100, 101))
     try:
         client.check_output("for n in $(seq 60); do echo $n >/mnt/nfs-v3/late-$n; done; rm /mnt/nfs-v3/late-*")
         # Bound to no server, it would stay for as long as any: nothing expires it.
@@ -91,5 +92,5 @@ def test_a_connection_that_is_heard_of_too_late_is_forgotten(nodes: dict[str, t.
         backup.check_output("systemctl start linuxha-lvs-tickle")
         backup.check_output(there % "!")
     finally:
-        backup.run("systemctl start linuxha-lvs-tickle; ipvsadm -a -f %d -r 192.168.10.100 -g -w 10" % mark)
+        backup.run("systemctl start linuxha-lvs-tickle; " + swap.format(mark, 101, 100))
     assert client.check_output("ss -tnH state established dport = :2049 | sort") == ports
