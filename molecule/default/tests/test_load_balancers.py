@@ -74,23 +74,3 @@ def test_sysctls_of_the_note_hold(nodes: dict[str, t.Any], node: str, key: str) 
 
 def test_one_director_holds_the_vip(master: str) -> None:
     assert master in DIRECTORS
-
-
-def test_a_connection_that_is_heard_of_too_late_is_forgotten(nodes: dict[str, t.Any], master: str) -> None:
-    """The sync daemon tells up to two seconds late, also of a server that this director has just taken out."""
-    (backup,) = (nodes[name] for name in DIRECTORS if name != master)
-    client = nodes["web1"]
-    (mark,) = (mark for mark in table_of(backup) if not mark >> 31)
-    ports = client.check_output("ss -tnH state established dport = :2049 | sort")
-    there = "timeout 10 sh -c 'until %s grep -q C0A80A64 /proc/net/ip_vs_conn; do sleep 0.2; done'"
-    swap = "ipvsadm -d -f {0} -r 192.168.10.{1} && ipvsadm -a -f {0} -r 192.168.10.{2} -g -w 10"
-    backup.check_output("systemctl stop linuxha-lvs-tickle && " + swap.format(mark, 100, 101))
-    try:
-        client.check_output("for n in $(seq 60); do echo $n >/mnt/nfs-v3/late-$n; done; rm /mnt/nfs-v3/late-*")
-        # Bound to no server, it would stay for as long as any: nothing expires it.
-        backup.check_output(there % "")
-        backup.check_output("systemctl start linuxha-lvs-tickle")
-        backup.check_output(there % "!")
-    finally:
-        backup.run("systemctl start linuxha-lvs-tickle; " + swap.format(mark, 101, 100))
-    assert client.check_output("ss -tnH state established dport = :2049 | sort") == ports
