@@ -9,14 +9,12 @@ from pathlib import Path
 
 from .host import TOP
 
-BOOKS = TOP / "playbooks"
-
 
 def play(
     book: str, *options: str, inventory: str = "examples/infrastructure/inventory"
 ) -> subprocess.CompletedProcess[str]:
     """Runs one of the collection's playbooks to its end."""
-    return play_file(BOOKS / (book + ".yml"), *options, inventory=inventory)
+    return play_file(TOP / "playbooks" / (book + ".yml"), *options, inventory=inventory)
 
 
 def play_file(book: Path, *options: str, inventory: str) -> subprocess.CompletedProcess[str]:

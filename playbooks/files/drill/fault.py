@@ -82,7 +82,7 @@ def _keep_the_end() -> None:
         shutil.copyfile(os.path.join(TRANSIENT, _END + ending), os.path.join(KEPT, _END + ending))
     with open(os.path.join(KEPT, _END + ".service"), "a", encoding="utf-8") as handle:
         # timers.target wants the timer until systemd reads again what there is, and the next drill would not start.
-        handle.write("\n[Service]\nExecStopPost=-%s daemon-reload\n" % SYSTEMCTL)
+        handle.write("\n[Service]\nExecStopPost=%s daemon-reload\n" % SYSTEMCTL)
     os.symlink("../%s.timer" % _END, os.path.join(wants, _END + ".timer"))
 
 

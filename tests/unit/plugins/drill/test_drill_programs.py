@@ -279,7 +279,7 @@ def test_what_removes_the_files_outlives_the_reboot(tools: Tools, tmp_path: Path
     assert (tmp_path / "KEPT" / kept[0]).read_text().splitlines() == [
         "service",
         "[Service]",
-        "ExecStopPost=-/usr/bin/systemctl daemon-reload",
+        "ExecStopPost=/usr/bin/systemctl daemon-reload",
     ]
 
 
