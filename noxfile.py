@@ -40,10 +40,11 @@ def types(session: nox.Session) -> None:
     session.run("mypy", "-p", "ansible_collections.linuxha.lvs.plugins")
     programs = ("lab/lvslab", "lab/lvsmeasure", "lab/lvsmodule", "bench/lvsbench", "scripts/lib/closing_line.py")
     session.run("mypy", *programs, env={"MYPYPATH": "lab:bench"})
-    failback = "roles/load_balancer/files/failback"
-    session.run("mypy", f"{failback}/__main__.py", env={"MYPYPATH": failback})
+    for program in ("failback", "tickle"):
+        folder = f"roles/load_balancer/files/{program}"
+        session.run("mypy", f"{folder}/__main__.py", env={"MYPYPATH": folder})
     drill = sorted(str(path.relative_to(TOP)) for path in (TOP / "playbooks/files/drill").glob("*.py"))
-    session.run("mypy", "roles/load_balancer/files/tickle.py", *drill)
+    session.run("mypy", *drill)
 
 
 @nox.session(python=False)

@@ -6,15 +6,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
-import types
 import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.linuxha.lvs.tests.unit.roles.programs import FILES, load
 
-PROGRAM = Path(__file__).resolve().parents[3] / "roles" / "load_balancer" / "files" / "failback"
+PROGRAM = FILES / "failback"
 # Each after those that it imports.
 MODULES = (
     "record", "table", "kernel", "link", "pool", "leftovers", "agreement", "knock", "guard", "isolation", "service",
@@ -30,31 +29,7 @@ ONE, TWO = ("192.168.10.100", 0), ("192.168.10.101", 0)
 SERVICE, WATCH = ("FWM", 0x35C24F34), ("FWM", 0xB5C24F34)
 
 
-def load() -> types.SimpleNamespace:
-    """The program's modules. They import each other by plain names, which are theirs only meanwhile."""
-    loaded: dict[str, types.ModuleType] = {}
-    kept = {name: sys.modules.get(name) for name in MODULES[:-1]}
-    try:
-        for name in MODULES:
-            called = name.replace("__main__", "failback_main")
-            spec = importlib.util.spec_from_file_location(called, PROGRAM / ("%s.py" % name))
-            assert spec is not None
-            assert spec.loader is not None
-            loaded[called] = importlib.util.module_from_spec(spec)
-            if name != called:
-                spec.loader.exec_module(loaded[called])
-                continue
-            sys.modules[name] = loaded[name]
-            spec.loader.exec_module(loaded[name])
-    finally:
-        for name, module in kept.items():
-            sys.modules.pop(name, None)
-            if module is not None:
-                sys.modules[name] = module
-    return types.SimpleNamespace(**loaded)
-
-
-PARTS = load()
+PARTS = load("failback", MODULES)
 Record, read_table = PARTS.record.Record, PARTS.table.read_table
 
 

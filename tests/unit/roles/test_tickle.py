@@ -6,38 +6,29 @@
 
 from __future__ import annotations
 
-import importlib.util
 import ipaddress
+import socket
 import struct
-import types
 import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.linuxha.lvs.tests.unit.roles.programs import load
 from hypothesis import given
 from hypothesis import strategies as st
 
-PROGRAM = Path(__file__).resolve().parents[3] / "roles" / "load_balancer" / "files" / "tickle.py"
+PARTS = load("tickle", ("ip_vs", "packets", "sync_daemon", "tickler", "strays", "__main__"))
+IP_VS, PACKETS = PARTS.ip_vs, PARTS.packets
 SERVICE, WATCH = ("FWM", "0000000B"), ("FWM", "8000000B")
 ONE, TWO = ("C0A80A64", "0000"), ("C0A80A65", "0000")
 ON_ONE, ON_TWO = ("C0A80A64", "0801"), ("C0A80A65", "0801")
 VIP = "C0A80A32"
-
-
-def _load() -> types.ModuleType:
-    spec = importlib.util.spec_from_file_location("tickle", PROGRAM)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-TICKLE = _load()
+# ip(7); this Python does not know its name.
+IP_RECVTTL = 12
 
 
 def connection(client: int) -> t.Any:
-    return TICKLE.Connection("C0A80A%02X" % client, "0320", VIP, "0801")
+    return IP_VS.Connection("C0A80A%02X" % client, "0320", VIP, "0801")
 
 
 ANNA, BERT = connection(20), connection(21)
@@ -65,8 +56,8 @@ class Scene:
 
     def __init__(self, services: dict[t.Any, t.Any] | None = None) -> None:
         self.wire, self.said = Wire(), list[str]()
-        watched = TICKLE.Watched(WATCH, frozenset({TWO}))
-        self.tickler = TICKLE.Tickler(services or {SERVICE: watched}, self.wire, self.said.append)
+        watched = IP_VS.Watched(WATCH, frozenset({TWO}))
+        self.tickler = PARTS.tickler.Tickler(services or {SERVICE: watched}, self.wire, self.said.append)
         self.now, self.reads = 1000.0, 0
 
     def turn(self, table: dict[t.Any, t.Any] | None, connections: dict[t.Any, t.Any], after: float = 0.1) -> None:
@@ -149,7 +140,7 @@ def test_clients_of_another_director_with_an_address_are_not_told() -> None:
     web, mail = ("TCP", VIP, "0801"), ("TCP", "C0A80A33", "0801")
     scene = Scene({web: None, mail: None})
     scene.tickler.look({web: {ON_ONE: 1}, mail: {ON_ONE: 1}}, 1.0)
-    other = TICKLE.Connection("C0A80A14", "0320", "C0A80A33", "0801")
+    other = IP_VS.Connection("C0A80A14", "0320", "C0A80A33", "0801")
     scene.tickler.survey({ANNA: ON_ONE, other: ON_ONE}, 1.0)
     scene.tickler.look({web: {ON_TWO: 1}, mail: {ON_ONE: 1}}, 2.0)
     scene.tickler.tell(dict, 2.0)
@@ -258,8 +249,105 @@ def test_what_the_kernel_refuses_to_send_is_said(scene: Scene) -> None:
     scene.wire.errors = [OSError("Operation not permitted")]
     scene.turn({TWO: 1}, {})
     assert scene.said == [
-        "192.168.10.100 is gone: told 0 of its connections; one could not be told: Operation not permitted"
+        "192.168.10.100 is gone: told 0 of its connections; one could not be: Operation not permitted"
     ]
+
+
+HOME, MEDIA = ("FWM", "0000000B"), ("FWM", "0000000C")
+BOTH = {WATCH: {ONE: 1, TWO: 1}}
+
+
+class Surveys:
+    """What the program does about strays, with a table and connections that the test gives."""
+
+    def __init__(self, homes: dict[str, set[t.Any]]) -> None:
+        self.wire, self.said, self.led = Wire(), list[str](), list[tuple[t.Any, t.Any, int]]()
+        self.strays = PARTS.strays.Strays(homes, self, self.wire, self.said.append)
+
+    def lead(self, connection: t.Any, server: t.Any, mark: int) -> None:
+        self.led.append((connection, server, mark))
+
+    def look(self, table: dict[t.Any, t.Any], connections: dict[t.Any, t.Any], times: int = 1) -> list[t.Any]:
+        self.led, self.wire.told = [], []
+        for _survey in range(times):
+            self.strays.look(table, connections)
+        return self.led
+
+
+def test_a_connection_to_who_does_not_serve_is_led_to_who_does_when_two_surveys_saw_it() -> None:
+    scene = Surveys({VIP: {HOME}})
+    # The second is only checked there.
+    table, there = {HOME: {ONE: 10}, **BOTH}, {ANNA: ON_ONE, BERT: ON_TWO}
+    assert (scene.look(table, there), scene.said) == ([], [])
+    assert scene.look(table, there) == [(BERT, ON_ONE, 11)]
+    assert scene.said == ["192.168.10.101 does not serve them: forgot 1 of its connections"]
+    # Again, if the kernel did not heed it.
+    assert scene.look(table, there, times=2) == [(BERT, ON_ONE, 11)]
+
+
+@pytest.mark.parametrize(("own", "told"), [({VIP}, [BERT]), (set(), [])])
+def test_its_client_is_told_by_its_director_once_it_is_led_elsewhere(own: set[str], told: list[t.Any]) -> None:
+    scene = Surveys({VIP: {HOME}})
+    scene.wire.own = own
+    scene.look({HOME: {ONE: 10}}, {BERT: ON_TWO}, times=2)
+    assert scene.wire.told == []
+    for expected in (told, []):
+        scene.look({HOME: {ONE: 10}}, {BERT: ON_ONE})
+        assert scene.wire.told == expected
+
+
+def test_a_service_by_address_names_its_server_with_a_port_and_no_mark() -> None:
+    scene = Surveys({VIP: {("TCP", VIP, "0801")}})
+    assert scene.look({("TCP", VIP, "0801"): {ON_ONE: 10}}, {BERT: ON_TWO}, times=2) == [(BERT, ON_ONE, 0)]
+
+
+def test_a_server_of_another_virtual_address_does_not_serve_this_one() -> None:
+    table, there = {HOME: {ONE: 10}, MEDIA: {TWO: 10}}, {ANNA: ON_ONE, BERT: ON_TWO}
+    assert Surveys({VIP: {HOME}}).look(table, there, times=2) == [(BERT, ON_ONE, 11)]
+    assert Surveys({VIP: {HOME, MEDIA}}).look(table, there, times=2) == []
+    # Somebody else's.
+    assert Surveys({}).look(table, there, times=2) == []
+
+
+def test_a_connection_to_a_server_that_is_new_is_not_a_stray() -> None:
+    scene = Surveys({VIP: {HOME}})
+    for server in (ONE, TWO, ONE, TWO):
+        assert scene.look({HOME: {server: 10}}, {BERT: ON_TWO}) == []
+
+
+def test_while_nobody_serves_nothing_is_forgotten() -> None:
+    # keepalived is started anew, say, and will have the same servers again.
+    assert Surveys({VIP: {HOME}}).look({HOME: {}}, {BERT: ON_TWO}, times=3) == []
+    assert Surveys({VIP: {HOME}}).look({}, {BERT: ON_TWO}, times=3) == []
+
+
+def test_the_sync_daemon_is_told_as_the_kernel_lays_it_out() -> None:
+    message = PARTS.sync_daemon.message(51, ANNA, ON_TWO, 11, 1)
+    assert message.hex(" ", -4) == (
+        # Version 1, syncid 51, 44 bytes, one connection.
+        "0033002c 01010000 "
+        # IPv4, TCP, 36 bytes; as it is (direct route), established, three ports, the mark, a second.
+        "00060024 00000003 00010320 08010801 0000000b 00000001 "
+        "c0a80a14 c0a80a32 c0a80a65"
+    )
+    six = PARTS.sync_daemon.message(
+        51, IP_VS.Connection(SIX + ":0014", "0320", SIX + ":0032", "0801"), (SIX + ":0064", "0801"), 0, 1
+    )
+    assert (len(six), six[2:4], six[8], six[10:12]) == (80, b"\0\x50", 1, b"\0\x48")
+
+
+def test_what_a_director_says_to_itself_may_make_no_hop(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("224.0.0.81", 0))
+        member = socket.inet_aton("224.0.0.81") + bytes(4) + struct.pack("=i", socket.if_nametoindex("lo"))
+        daemon.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+        daemon.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
+        daemon.settimeout(5)
+        monkeypatch.setattr(PARTS.sync_daemon, "PORT", daemon.getsockname()[1])
+        PARTS.sync_daemon.SyncDaemon("lo", "224.0.0.81", 51).lead(ANNA, ON_TWO, 11)
+        content, beside, _flags, _sender = daemon.recvmsg(100, 100)
+    assert content == PARTS.sync_daemon.message(51, ANNA, ON_TWO, 11, 1)
+    assert [struct.unpack("=i", data)[0] for _level, kind, data in beside if kind == socket.IP_TTL] == [0]
 
 
 def test_whom_there_is_no_room_for_is_told_in_the_next_round(scene: Scene) -> None:
@@ -287,7 +375,7 @@ TCP  C0A80A32:0050 wlc
         % SIX
     )
     web = ("TCP", VIP, "0050")
-    assert TICKLE.read_table(table) == {SERVICE: {ONE: 10, (SIX + ":0064", "0000"): 0}, web: {}}
+    assert IP_VS.read_table(table) == {SERVICE: {ONE: 10, (SIX + ":0064", "0000"): 0}, web: {}}
     connections = """\
 Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData
 TCP C0A80A14 0320 C0A80A32 0801 C0A80A64 0801 ESTABLISHED     899
@@ -296,17 +384,23 @@ TCP C0A80A00 0000 C0A80A32 0801 C0A80A64 0801 ASSURED         299
 UDP C0A80A14 0320 C0A80A32 0801 C0A80A64 0801 UDP              99
 TCP %(six)s:0014 0320 %(six)s:0032 0801 %(six)s:0064 0801 FIN_WAIT     899
 """ % {"six": SIX}
-    assert TICKLE.read_connections(connections) == {
+    assert IP_VS.read_connections(connections) == {
         ANNA: ON_ONE,
-        TICKLE.Connection(SIX + ":0014", "0320", SIX + ":0032", "0801"): (SIX + ":0064", "0801"),
+        IP_VS.Connection(SIX + ":0014", "0320", SIX + ":0032", "0801"): (SIX + ":0064", "0801"),
     }
-    assert TICKLE.read_table("") == TICKLE.read_connections("") == {}
+    assert IP_VS.read_table("") == IP_VS.read_connections("") == {}
 
 
 def test_the_configuration_is_spelled_as_the_kernel_does() -> None:
+    homes = {"192.168.10.50": [["FWM", 11]], "fd00::32": [["FWM", 11], ["TCP", "fd00::32", 80]]}
+    web = ("TCP", SIX + ":0032", "0050")
+    assert PARTS.tickle_main.read_homes(homes) == {VIP: {SERVICE}, SIX + ":0032": {SERVICE, web}}
     given = {"service": ["FWM", 11], "watch": ["FWM", 0x8000000B], "standby": [["192.168.10.101", 0]]}
-    assert TICKLE.read_service(given) == (SERVICE, TICKLE.Watched(WATCH, frozenset({TWO})))
-    assert TICKLE.read_service({"service": ["TCP", "fd00::32", 80]}) == (("TCP", SIX + ":0032", "0050"), None)
+    assert PARTS.tickle_main.read_service(given) == (SERVICE, IP_VS.Watched(WATCH, frozenset({TWO})))
+    assert PARTS.tickle_main.read_service({"service": ["TCP", "fd00::32", 80]}) == (
+        ("TCP", SIX + ":0032", "0050"),
+        None,
+    )
 
 
 ports = st.integers(1, 65535)
@@ -319,9 +413,9 @@ def test_the_packet_is_an_acknowledgement_that_cannot_be_right(
 ) -> None:
     size = 32 if version is ipaddress.IPv4Address else 128
     client, vip = (version(data.draw(st.integers(0, 2**size - 1))) for _end in range(2))
-    ends = (TICKLE.spelled_place(str(client), client_port), TICKLE.spelled_place(str(vip), vip_port))
-    packet = TICKLE.tickle(TICKLE.Connection(*ends[0], *ends[1]))
-    assert TICKLE.address_of(ends[0][0]) == str(client)
+    ends = (IP_VS.spelled_place(str(client), client_port), IP_VS.spelled_place(str(vip), vip_port))
+    packet = PACKETS.tickle(IP_VS.Connection(*ends[0], *ends[1]))
+    assert IP_VS.address_of(ends[0][0]) == str(client)
     head = 20 if size == 32 else 40
     body = packet[head:]
     assert packet[head - 2 * size // 8 : head] == vip.packed + client.packed
@@ -332,7 +426,7 @@ def test_the_packet_is_an_acknowledgement_that_cannot_be_right(
 
 
 def test_a_file_that_is_not_there_yet_says_nothing(tmp_path: Path) -> None:
-    source = TICKLE.Source(str(tmp_path / "ip_vs"))
+    source = IP_VS.Source(str(tmp_path / "ip_vs"))
     assert source.read() == ""
     (tmp_path / "ip_vs").write_text("one")
     assert source.read() == "one"

@@ -1,0 +1,85 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The packets, and the raw sockets that send them."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import struct
+from collections.abc import Callable
+
+from ip_vs import Connection, address_of
+
+# TCP's flag (RFC 9293, 3.1).
+ACK = 0x10
+# Bytes that wait in a socket, mostly for the hardware addresses of clients; and what does not wait for them.
+ROOM = 1 << 20
+
+
+def checksum(data: bytes) -> int:
+    """The Internet checksum (RFC 1071)."""
+    data += b"\0" * (len(data) % 2)
+    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+    total = (total >> 16) + (total & 0xFFFF)
+    return ~(total + (total >> 16)) & 0xFFFF
+
+
+def tickle(connection: Connection) -> bytes:
+    """The packet, IP header and all: an acknowledgement with the numbers 0 and 0."""
+    source, target = (bytes.fromhex(one.replace(":", "")) for one in (connection.vip, connection.client))
+    ports = bytes.fromhex(connection.vip_port + connection.client_port)
+    body = ports + struct.pack("!IIBBHHH", 0, 0, 5 << 4, ACK, 1024, 0, 0)
+    pseudo = source + target + struct.pack("!II", len(body), socket.IPPROTO_TCP)
+    body = body[:16] + struct.pack("!H", checksum(pseudo + body)) + body[18:]
+    if len(source) == 4:
+        # The kernel fills in the identification and the checksum (raw(7)).
+        return struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0x4000, 64, 6, 0) + source + target + body
+    return struct.pack("!IHBB", 6 << 28, len(body), socket.IPPROTO_TCP, 64) + source + target + body
+
+
+class Wire:
+    """Raw sockets, and which addresses are this host's."""
+
+    def __init__(self) -> None:
+        self._sockets: dict[int, socket.socket] = {}
+
+    def is_own(self, vip: str) -> bool:
+        """Whether this host has the address: then a packet to it would go out from it."""
+        address = address_of(vip)
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect((address, 9))
+                return bool(ipaddress.ip_address(probe.getsockname()[0]) == ipaddress.ip_address(address))
+            except OSError:
+                return False
+
+    def send(self, connection: Connection) -> None:
+        """Sends the tickle, without waiting for anything.
+
+        :raises OSError: the kernel does not take it, or not now (BlockingIOError).
+        """
+        client = address_of(connection.client)
+        family = socket.AF_INET6 if ":" in client else socket.AF_INET
+        if family not in self._sockets:
+            # With this protocol the header is ours (raw(7), RFC 3542).
+            self._sockets[family] = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            self._sockets[family].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
+        self._sockets[family].sendto(tickle(connection), socket.MSG_DONTWAIT, (client, 0))
+
+
+def send_all(connections: set[Connection], send: Callable[[Connection], None]) -> str:
+    """Sends a packet for each of them, and says how many went, and what went wrong; nothing where there was no room."""
+    sent, trouble = 0, ""
+    for connection in connections:
+        try:
+            send(connection)
+            sent += 1
+        except BlockingIOError:
+            # Too many clients whose hardware addresses are not known: the next round is theirs.
+            break
+        except OSError as error:
+            trouble = "; one could not be: %s" % error
+    return "%d of its connections%s" % (sent, trouble) if sent or trouble else ""

@@ -1,0 +1,75 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What another director would tell this one of a connection, said by this director to itself.
+
+The kernel's IPVS sync daemon takes messages of version 1 (Documentation/networking/ipvs-sysctl.rst, sync_version; the
+layout stands in net/netfilter/ipvs/ip_vs_sync.c). What it hears it does not tell further, and a packet that may make no
+hop leaves no host.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import struct
+import typing as t
+
+from ip_vs import Connection, Place
+
+PORT, VERSION = 8848, 1
+# The kernel's numbers: a connection that is established, to a server that gets packets as they are (ip_vs.h). Of a
+# server in its table the kernel knows better how.
+ESTABLISHED, DIRECT_ROUTE = 1, 3
+HEAD, CONNECTION = "!BBHBbH", "!BBHIHHHHII"
+
+
+def message(syncid: int, connection: Connection, server: Place, mark: int, seconds: int) -> bytes:
+    """Says that a connection is on this server, and is to be forgotten when it is silent for so long.
+
+    :param syncid: of the director's group, 0 to 255.
+    :param mark: the firewall mark by which its service takes packets; 0 if it goes by address.
+    :param seconds: at least 1.
+    """
+    ends = [bytes.fromhex(one.replace(":", "")) for one in (connection.client, connection.vip, server[0])]
+    size = struct.calcsize(CONNECTION) + sum(map(len, ends))
+    ports = (int(port, 16) for port in (connection.client_port, connection.vip_port, server[1]))
+    head = struct.pack(HEAD, 0, syncid, struct.calcsize(HEAD) + size, 1, VERSION, 0)
+    six = int(len(ends[0]) == 16)
+    body = struct.pack(CONNECTION, six, socket.IPPROTO_TCP, size, DIRECT_ROUTE, ESTABLISHED, *ports, mark, seconds)
+    return head + body + b"".join(ends)
+
+
+class SyncDaemon:
+    """This director's own.
+
+    :param interface: where it listens.
+    :param group: the multicast group, IPv4 or IPv6.
+    :param syncid: of the director's group.
+    """
+
+    def __init__(self, interface: str, group: str, syncid: int) -> None:
+        self._interface, self._group, self._id = interface, group, syncid
+
+    def lead(self, connection: Connection, server: Place, mark: int) -> None:
+        """Has the kernel lead a connection to this server, and forget it when it is silent for a second.
+
+        :raises OSError: the interface is not there, or nothing can be sent.
+        """
+        content = message(self._id, connection, server, mark, 1)
+        six = ipaddress.ip_address(self._group).version == 6
+        index = socket.if_nametoindex(self._interface)
+        with socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            if six:
+                sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 0)
+                sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+            else:
+                sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 0)
+                sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, struct.pack("=4s4si", b"", b"", index))
+            sender.sendto(content, socket.MSG_DONTWAIT, (self._group, PORT))
+
+
+def read_sync_daemon(given: t.Mapping[str, t.Any] | None) -> SyncDaemon | None:
+    """The configuration's; None where no director tells another one of connections."""
+    return SyncDaemon(given["interface"], given["group"], given["id"]) if given else None
