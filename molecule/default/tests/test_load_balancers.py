@@ -74,3 +74,50 @@ def test_sysctls_of_the_note_hold(nodes: dict[str, t.Any], node: str, key: str) 
 
 def test_one_director_holds_the_vip(master: str) -> None:
     assert master in DIRECTORS
+
+
+# A client that asks the NFS server a few times whether it is there, so that the backup hears of it, and once more.
+CLIENT = """
+import pathlib, socket, struct, time
+end = socket.create_connection(("192.168.10.50", 2049), 10)
+def call():
+    end.sendall(struct.pack("!11I", 0x80000028, 1, 0, 2, 100003, 3, 0, 0, 0, 0, 0))
+    return len(end.recv(100))
+for _time in range(10):
+    call()
+print("port", "%04X" % end.getsockname()[1], flush=True)
+while not pathlib.Path("/run/late-again").exists():
+    time.sleep(0.1)
+print("answer", call(), flush=True)
+"""
+
+
+def test_a_connection_that_is_heard_of_too_late_is_forgotten(nodes: dict[str, t.Any], master: str) -> None:
+    """The sync daemon tells up to two seconds late, also of a server that this director has just taken out."""
+    (backup,) = (nodes[name] for name in DIRECTORS if name != master)
+    client = nodes["web1"]
+    (mark,) = (mark for mark in table_of(backup) if not mark >> 31)
+    swap = f"ipvsadm -d -f {mark} -r 192.168.10.{{}} && ipvsadm -a -f {mark} -r 192.168.10.{{}} -g -w 10"
+    backup.check_output("systemctl stop linuxha-lvs-tickle && " + swap.format(100, 101))
+    try:
+        client.check_output(f"rm -f /run/late-again; cat >/run/late.py <<'E'\n{CLIENT}\nE")
+        client.check_output("nohup python3 /run/late.py >/run/late.out 2>&1 &")
+        port = client.check_output("timeout 10 sh -c 'until grep port /run/late.out; do sleep 0.1; done'").split()[1]
+        entry = f"grep -Eq ' {port} C0A80A32 0801 C0A80A64 0801 ESTABLISHED +8[0-9][0-9]' /proc/net/ip_vs_conn"
+        # Bound to no server of its table, it would stay for a quarter of an hour.
+        backup.check_output(f'timeout 10 sh -c "until {entry}; do sleep 0.1; done"')
+        backup.check_output("systemctl start linuxha-lvs-tickle")
+        backup.check_output(
+            f"timeout 10 sh -c 'while grep -q \" {port} C0A80A32\" /proc/net/ip_vs_conn; do sleep 0.1; done'"
+        )
+        client.check_output("touch /run/late-again")
+        # Nobody but the backup was told.
+        assert (
+            client.check_output("timeout 10 sh -c 'until grep answer /run/late.out; do sleep 0.1; done'") == "answer 28"
+        )
+    finally:
+        client.run("touch /run/late-again")
+        backup.run("systemctl start linuxha-lvs-tickle; " + swap.format(101, 100))
+    assert "192.168.10.100 does not serve them" in backup.check_output(
+        "journalctl -q -u linuxha-lvs-tickle -n 5 --no-pager"
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import struct
+import subprocess
 import typing as t
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from ansible_collections.linuxha.lvs.tests.unit.roles.programs import load
 from hypothesis import given
 from hypothesis import strategies as st
 
-PARTS = load("tickle", ("ip_vs", "packets", "sync_daemon", "tickler", "strays", "__main__"))
+PARTS = load("tickle", ("ip_vs", "packets", "refused", "sync_daemon", "tickler", "strays", "__main__"))
 IP_VS, PACKETS = PARTS.ip_vs, PARTS.packets
 SERVICE, WATCH = ("FWM", "0000000B"), ("FWM", "8000000B")
 ONE, TWO = ("C0A80A64", "0000"), ("C0A80A65", "0000")
@@ -95,7 +96,7 @@ def test_the_clients_of_a_server_that_left_are_told_when_another_one_serves(scen
     assert scene.told() == []
     scene.turn({TWO: 1}, {})
     assert scene.told() == [ANNA, BERT]
-    assert scene.said == ["192.168.10.100 is gone: told 2 of its connections"]
+    assert scene.said == ["192.168.10.100 is gone: told 2 connections"]
 
 
 def test_they_are_told_again_and_no_more(scene: Scene) -> None:
@@ -248,9 +249,7 @@ def test_services_of_others_are_not_ours() -> None:
 def test_what_the_kernel_refuses_to_send_is_said(scene: Scene) -> None:
     scene.wire.errors = [OSError("Operation not permitted")]
     scene.turn({TWO: 1}, {})
-    assert scene.said == [
-        "192.168.10.100 is gone: told 0 of its connections; one could not be: Operation not permitted"
-    ]
+    assert scene.said == ["192.168.10.100 is gone: told 0 connections; one could not be: Operation not permitted"]
 
 
 HOME, MEDIA = ("FWM", "0000000B"), ("FWM", "0000000C")
@@ -280,7 +279,7 @@ def test_a_connection_to_who_does_not_serve_is_led_to_who_does_when_two_surveys_
     table, there = {HOME: {ONE: 10}, **BOTH}, {ANNA: ON_ONE, BERT: ON_TWO}
     assert (scene.look(table, there), scene.said) == ([], [])
     assert scene.look(table, there) == [(BERT, ON_ONE, 11)]
-    assert scene.said == ["192.168.10.101 does not serve them: forgot 1 of its connections"]
+    assert scene.said == ["192.168.10.101 does not serve them: forgot 1 connections"]
     # Again, if the kernel did not heed it.
     assert scene.look(table, there, times=2) == [(BERT, ON_ONE, 11)]
 
@@ -350,12 +349,56 @@ def test_what_a_director_says_to_itself_may_make_no_hop(monkeypatch: pytest.Monk
     assert [struct.unpack("=i", data)[0] for _level, kind, data in beside if kind == socket.IP_TTL] == [0]
 
 
+LISTED = """
+{"nftables": [{"metainfo": {"version": "1.0.6"}}, {"table": {"family": "inet", "name": "linuxha_lvs_tickle"}},
+ {"set": {"name": "vips4", "elem": ["192.168.10.50"]}}, {"set": {"name": "asked6"}}, {"chain": {"name": "asks"}},
+ {"set": {"name": "refused4", "elem": [{"elem": {"val": "192.168.10.20", "timeout": 5, "expires": 4}}]}},
+ {"set": {"name": "asked4", "elem": [
+   {"elem": {"val": {"concat": ["192.168.10.20", 800, "192.168.10.50", 2049]}, "timeout": 2, "expires": 1}},
+   {"elem": {"val": {"concat": ["192.168.10.21", 800, "192.168.10.50", 2049]}, "timeout": 2, "expires": 1}},
+   {"concat": ["192.168.10.22", 800, "192.168.10.51", 2049]}]}}]}
+"""
+
+
+def test_who_asked_while_no_server_was_there_is_told_to_ask_again() -> None:
+    wire, said = Wire(), list[str]()
+    refused = PARTS.refused.Refused(wire, said.append, lambda: LISTED)
+    # One got a server meanwhile, and one asked for another director's address.
+    refused.tell(lambda: {ANNA: ON_ONE})
+    assert wire.told == [BERT]
+    assert said == ["no server was there for a moment: told 1 connections to ask again"]
+
+
+def test_where_nobody_asked_nothing_is_read_and_nothing_said() -> None:
+    refused = PARTS.refused.Refused(Wire(), pytest.fail, lambda: '{"nftables": [{"set": {"name": "asked4"}}]}')
+    refused.tell(lambda: pytest.fail("read"))
+
+
+@pytest.mark.parametrize("answer", ["", "{}", '{"nftables": [{"set": {"elem": [{"elem": {}}]}}]}'])
+def test_what_nft_says_and_nobody_understands_is_said_once(answer: str) -> None:
+    wire, said = Wire(), list[str]()
+    refused = PARTS.refused.Refused(wire, said.append, lambda: answer)
+    refused.tell(dict)
+    refused.tell(dict)
+    assert (wire.told, len(said)) == ([], 1)
+    assert said[0].startswith("cannot see who was refused while no server was there: ")
+
+
+def test_what_nft_refuses_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_command: t.Any, **_options: t.Any) -> t.Any:
+        raise subprocess.CalledProcessError(1, "nft", stderr="Error: No such file or directory\n")
+
+    monkeypatch.setattr(PARTS.refused.subprocess, "run", fail)
+    with pytest.raises(OSError, match="^Error: No such file or directory$"):
+        PARTS.refused.asked()
+
+
 def test_whom_there_is_no_room_for_is_told_in_the_next_round(scene: Scene) -> None:
     scene.wire.errors = [BlockingIOError()]
     scene.turn({TWO: 1}, {})
     scene.wire.errors = []
     scene.turn({TWO: 1}, {}, 0.3)
-    assert (scene.told(), scene.said) == ([ANNA, BERT], ["192.168.10.100 is gone: told 2 of its connections"])
+    assert (scene.told(), scene.said) == ([ANNA, BERT], ["192.168.10.100 is gone: told 2 connections"])
 
 
 SIX = ":".join(["fd00", *["0000"] * 6])

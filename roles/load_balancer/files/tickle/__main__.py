@@ -25,6 +25,8 @@ belong to none of its table, and lead their clients to a server that is dead, or
 connection; but what the sync daemon says last of one holds. So this director says to its own that the connection is on
 a server that serves, and is to be forgotten after one second.
 
+And it tells clients that asked for a connection in the moment when no server was there to ask again.
+
 A sorry server never leaves its service, dead or alive. So a service with one comes with the service in which it is only
 checked: a sorry server that has been there and is not does not serve.
 """
@@ -48,6 +50,7 @@ from ip_vs import (
     spelled_place,
 )
 from packets import Wire
+from refused import Refused
 from strays import EXPIRES, Strays
 from sync_daemon import read_sync_daemon
 from tickler import MEMORY, Tickler
@@ -58,7 +61,7 @@ LOOK, SURVEY, SHARE = 0.05, 0.5, 20
 LOOK_AT_LEAST, SURVEY_AT_LEAST = 0.2, 15.0
 
 
-def run(tickler: Tickler, strays: Strays | None) -> t.NoReturn:
+def run(tickler: Tickler, refused: Refused, strays: Strays | None) -> t.NoReturn:
     """Looks and tells until it is ended."""
     table, connections, expires = Source(TABLE), Source(CONNECTIONS), Source(EXPIRES)
     surveyed = pause = 0.0
@@ -70,6 +73,7 @@ def run(tickler: Tickler, strays: Strays | None) -> t.NoReturn:
         cost = time.thread_time() - cost
         if tickler.waits(begun):
             tickler.tell(lambda: read_connections(connections.read()), begun)
+            refused.tell(lambda: read_connections(connections.read()))
         elif begun - surveyed >= pause:
             dear = time.thread_time()
             found = read_connections(connections.read())
@@ -104,7 +108,7 @@ def main(path: str) -> None:
         given = json.load(handle)
     wire, sync = Wire(), read_sync_daemon(given["sync"])
     tickler = Tickler(dict(map(read_service, given["services"])), wire, say)
-    run(tickler, Strays(read_homes(given["homes"]), sync, wire, say) if sync else None)
+    run(tickler, Refused(wire, say), Strays(read_homes(given["homes"]), sync, wire, say) if sync else None)
 
 
 if __name__ == "__main__":

@@ -82,4 +82,4 @@ def send_all(connections: set[Connection], send: Callable[[Connection], None]) -
             break
         except OSError as error:
             trouble = "; one could not be: %s" % error
-    return "%d of its connections%s" % (sent, trouble) if sent or trouble else ""
+    return "%d connections%s" % (sent, trouble) if sent or trouble else ""
