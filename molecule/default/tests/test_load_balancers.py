@@ -121,3 +121,37 @@ def test_a_connection_that_is_heard_of_too_late_is_forgotten(nodes: dict[str, t.
     assert "192.168.10.100 does not serve them" in backup.check_output(
         "journalctl -q -u linuxha-lvs-tickle -n 5 --no-pager"
     )
+
+
+# Connects again and again, and says how long the first took that took long, and what went wrong.
+ASKER = """
+import socket, time
+end, long, wrong = time.time() + 4, [], []
+while time.time() < end:
+    begun = time.time()
+    try:
+        socket.create_connection(("192.168.10.50", 2049), 5).close()
+    except OSError as error:
+        wrong.append(str(error))
+    if time.time() - begun > 0.1:
+        long.append("%.2f" % (time.time() - begun))
+    time.sleep(0.02)
+print((long or ["none"])[0], *wrong)
+"""
+
+
+def test_who_connects_while_no_server_is_there_is_not_refused_and_asks_again_at_once(
+    nodes: dict[str, t.Any], master: str
+) -> None:
+    """keepalived takes one server out before it puts the next one in; here it takes longer, so that it is met."""
+    (mark,) = (mark for mark in table_of(nodes[master]) if not mark >> 31)
+    server = f"-f {mark} -r 192.168.10.100"
+    client = nodes["web1"]
+    client.check_output(f"cat >/run/asker.py <<'E'\n{ASKER}\nE")
+    client.check_output("nohup python3 /run/asker.py >/run/asker.out 2>&1 &")
+    nodes[master].check_output(f"sleep 1; ipvsadm -d {server}; sleep 0.3; ipvsadm -a {server} -g -w 10")
+    first, *wrong = client.check_output("timeout 10 sh -c 'until grep . /run/asker.out; do sleep 0.1; done'").split()
+    assert wrong == []
+    # By itself it would ask again after a second.
+    assert first != "none"
+    assert float(first) < 0.8

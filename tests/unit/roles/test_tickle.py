@@ -431,6 +431,7 @@ TCP %(six)s:0014 0320 %(six)s:0032 0801 %(six)s:0064 0801 FIN_WAIT     899
         ANNA: ON_ONE,
         IP_VS.Connection(SIX + ":0014", "0320", SIX + ":0032", "0801"): (SIX + ":0064", "0801"),
     }
+    assert set(IP_VS.read_connections(connections, over=())) > set(IP_VS.read_connections(connections))
     assert IP_VS.read_table("") == IP_VS.read_connections("") == {}
 
 

@@ -73,7 +73,7 @@ def run(tickler: Tickler, refused: Refused, strays: Strays | None) -> t.NoReturn
         cost = time.thread_time() - cost
         if tickler.waits(begun):
             tickler.tell(lambda: read_connections(connections.read()), begun)
-            refused.tell(lambda: read_connections(connections.read()))
+            refused.tell(lambda: read_connections(connections.read(), over=()))
         elif begun - surveyed >= pause:
             dear = time.thread_time()
             found = read_connections(connections.read())

@@ -72,13 +72,13 @@ def read_table(text: str) -> Table:
     return table
 
 
-def read_connections(text: str) -> dict[Connection, Place]:
-    """Each TCP connection that is not over to the server that it is on."""
+def read_connections(text: str, over: t.Container[str] = OVER) -> dict[Connection, Place]:
+    """Each TCP connection to the server that it is on, without those in these states."""
     found = {}
     for line in text.splitlines()[1:]:
         words = line.split()
         # Port 0 is no client's: such an entry keeps a whole network on its server (persistence).
-        if words[0] == "TCP" and words[7] not in OVER and words[2] != "0000":
+        if words[0] == "TCP" and words[7] not in over and words[2] != "0000":
             found[Connection(words[1], words[2], words[3], words[4])] = (words[5], words[6])
     return found
 

@@ -59,7 +59,7 @@ class Refused:
     def tell(self, connections: Callable[[], Container[Connection]]) -> None:
         """Tells who asked in the last seconds.
 
-        :param connections: says which the kernel has now, and leads to a server.
+        :param connections: says which the kernel has now, over or not: those had a server.
         """
         try:
             found, trouble = read_asked(self._read()), ""
