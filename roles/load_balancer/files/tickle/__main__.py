@@ -57,7 +57,7 @@ from tickler import MEMORY, Tickler
 
 # Seconds between two looks at the table and at the connections; more when they cost much, to take a few percent of a
 # CPU, but never so much more that a failover is missed.
-LOOK, SURVEY, SHARE = 0.05, 0.5, 20
+LOOK, SURVEY, SHARE = 0.02, 0.5, 20
 LOOK_AT_LEAST, SURVEY_AT_LEAST = 0.2, 15.0
 
 
