@@ -168,7 +168,7 @@ def accept_if(*conditions: tuple[int, int, int]) -> list[tuple[int, int, int, in
         if load == LDH_X:
             program.append((LDXMSH, 0, 0, 14))
         program.append((load, 0, 0, offset))
-        program.append((JEQ, 0, rest - len(program) - 1, value))
+        program.append((JEQ, 0, rest - len(program), value))
     return [*program, (RET, 0, 0, 0xFFFF), (RET, 0, 0, 0)]
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import array
 import os
 import socket
 import struct
@@ -185,3 +186,51 @@ def test_a_server_on_no_link_is_told(stacks):
     result = run("arp", "address=172.31.0.1", "timeout=1", prefix=("ip", "netns", "exec", stacks[0]))
     assert result.returncode == 1
     assert "on its link" in result.stdout or "unreachable" in result.stdout
+
+
+def _passes(conditions, frame):
+    """Whether the kernel lets the frame through: a filter is the same for every kind of socket."""
+    program = server_check.accept_if(*conditions)
+    code = array.array("B", b"".join(struct.pack("HBBI", *step) for step in program))
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, theirs:
+        option = struct.pack("HL", len(program), code.buffer_info()[0])
+        theirs.setsockopt(socket.SOL_SOCKET, server_check.SO_ATTACH_FILTER, option)
+        ours.send(frame)
+        theirs.settimeout(0)
+        try:
+            return theirs.recv(200) == frame
+        except BlockingIOError:
+            return False
+
+
+ETHERNET = bytes(12)
+NEIGHBOUR = ((server_check.LDH, 12, 0x86DD), (server_check.LDB, 20, 58), (server_check.LDB, 54, 136))
+PORT = ((server_check.LDH, 12, 0x0800), (server_check.LDB, 23, 6), (server_check.LDH_X, 16, 40000))
+
+
+def _neighbour(kind, protocol=58):
+    return ETHERNET + b"\x86\xdd" + bytes(6) + bytes([protocol]) + bytes(33) + bytes([kind]) + bytes(23)
+
+
+def _tcp(port, options=0, kind=b"\x08\x00"):
+    head = bytes([0x45 + options]) + bytes(8) + b"\x06" + bytes(10 + 4 * options)
+    return ETHERNET + kind + head + struct.pack(">HH", 2049, port) + bytes(16)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "frame", "expected"),
+    [
+        (NEIGHBOUR, _neighbour(136), True),
+        # Who asks for an address does not have it.
+        (NEIGHBOUR, _neighbour(135), False),
+        (NEIGHBOUR, _neighbour(136, protocol=6), False),
+        (PORT, _tcp(40000), True),
+        (PORT, _tcp(40000, options=3), True),
+        (PORT, _tcp(40001), False),
+        (PORT, _tcp(40000, kind=b"\x08\x06"), False),
+        (PORT, ETHERNET, False),
+    ],
+)
+def test_the_kernel_lets_through_what_fits_every_condition(conditions, frame, expected):
+    assert _passes(conditions, frame) is expected
