@@ -16,6 +16,7 @@ import typing as t
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from lvslab.topology import NODES
 from lvsmeasure import nodes
 from lvsmeasure.cell import run as run_cell
 from lvsmeasure.faults import FAULTS as MATRIX
@@ -24,6 +25,7 @@ from lvsmodule.host import TOP
 
 from .plot import draw
 from .settings import FAULTS, SETTINGS
+from .stopping import seconds_to_stop
 
 INVENTORY = ("-i", str(TOP / "examples/infrastructure/inventory"), "-i", str(TOP / "molecule/inventory/lab.yml"))
 # Seconds between two records: what a stall is measured to.
@@ -66,11 +68,14 @@ def set_up(name: str, log: Path) -> None:
         raise nodes.MeasureError("site.yml failed with the settings %s; see %s" % (name, log))
 
 
-def trials_of(name: str, fault: str, say: t.Callable[[str], None]) -> list[Trial]:
-    """Makes the fault once, at a random moment."""
+def trials_of(name: str, fault: str, stopping: float, say: t.Callable[[str], None]) -> list[Trial]:
+    """Makes the fault once, at a random moment.
+
+    :param stopping: seconds that nfsd takes to stop, before any check can see it.
+    """
     word, kind = FAULTS[fault]
     (cell,) = (one for one in MATRIX if one.name == word)
-    limit = SETTINGS[name][1].get(kind, 0.0)
+    limit = SETTINGS[name][1].get(kind, 0.0) + (stopping if kind == "refused" else 0.0)
     # Checks come at fixed times: a fault must not.
     time.sleep(random.uniform(0, max(SETTINGS[name][1].values())))  # noqa: S311 - no secret
     result = run_cell(replace(cell, patience=PATIENCE), "healthy", say, INTERVAL)
@@ -133,12 +138,14 @@ def main() -> int:
             say("site.yml with the settings %s" % name)
             set_up(name, options.json.with_name("failover-site-%s.log" % name))
             watch()
+            stopping = seconds_to_stop("nfs-02", NODES["nfs-02"].address)
+            say("nfsd takes %.2f s to stop: so much later a check can see it" % stopping)
             faults = options.fault or list(UNTUNED if name == "untuned" else FAULTS)
             plan = faults * (1 if name == "untuned" else options.trials)
             random.shuffle(plan)
             for number, fault in enumerate(plan):
                 say("%s, trial %d of %d: %s" % (name, number + 1, len(plan), fault))
-                found += trials_of(name, fault, lambda _line: None)
+                found += trials_of(name, fault, stopping, lambda _line: None)
                 say(", ".join("%s %.2f s" % (one.mount, one.stall) for one in found[-2:]))
                 options.json.write_text(json.dumps([asdict(one) for one in found], indent=1) + "\n", encoding="utf-8")
     except nodes.MeasureError as error:
