@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import typing as t
@@ -16,6 +17,9 @@ from functools import partial
 from .._errors import LvsError
 from .._plan.files import FileChange
 from .steps import every_step
+
+# The folder is gone, or its file system knows no such thing (fsync(2)).
+_NOTHING_TO_SETTLE = {errno.ENOENT, errno.ENOTDIR, errno.EINVAL, errno.EROFS, errno.EOPNOTSUPP, errno.ENOSYS}
 
 
 class Files:
@@ -113,13 +117,22 @@ class Files:
             self.settle(folder + "/.")
 
     def settle(self, path: str) -> None:
-        """Makes the names in the path's folder last through a power cut, as far as the file system can."""
-        with suppress(OSError):
-            descriptor = os.open(os.path.dirname(self.real(path)), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        """Makes the names in the path's folder last through a power cut, as far as the file system can.
+
+        :raises LvsError: the disk failed to.
+        """
+        folder = os.path.dirname(path)
+        try:
+            descriptor = os.open(self.real(folder), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+        except OSError as error:
+            if error.errno not in _NOTHING_TO_SETTLE:
+                raise LvsError(
+                    "Cannot make the names in %s last through a power cut: %s; look at the disk." % (folder, error)
+                ) from error
 
     def revert(self, changes: t.Collection[FileChange]) -> None:
         """Puts back what stood before the changes; what still stands so is left alone.

@@ -180,6 +180,25 @@ def test_what_is_put_back_outlasts_a_power_cut(files, monkeypatch):
     assert settled == ["/a", "/b"]
 
 
+@pytest.mark.parametrize(("number", "told"), [(errno.EIO, True), (errno.ENOSPC, True), (errno.EINVAL, False)])
+def test_a_disk_that_cannot_make_names_last_is_told(files, monkeypatch, number, told):
+    def fsync(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+
+    files.put("/a/kept", "old\n")
+    monkeypatch.setattr(os, "fsync", fsync)
+    changes = [FileChange("/a/kept", "old\n", "new\n")]
+    if told:
+        with pytest.raises(
+            LvsError, match=r"Cannot make the names in /a last through a power cut: .*; look at the disk"
+        ):
+            files.apply(changes)
+    else:
+        files.apply(changes)
+    files.settle("/nowhere/file")
+
+
 @pytest.mark.parametrize("target", ["real.conf", "missing.conf"])
 @pytest.mark.parametrize("after", ["new\n", None])
 def test_a_link_is_refused_before_anything_is_touched(files, target, after):
