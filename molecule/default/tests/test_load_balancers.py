@@ -98,8 +98,8 @@ def test_a_connection_that_is_heard_of_too_late_is_forgotten(nodes: dict[str, t.
     client = nodes["web1"]
     (mark,) = (mark for mark in table_of(backup) if not mark >> 31)
     swap = f"ipvsadm -d -f {mark} -r 192.168.10.{{}} && ipvsadm -a -f {mark} -r 192.168.10.{{}} -g -w 10"
-    backup.check_output("systemctl stop linuxha-lvs-tickle && " + swap.format(100, 101))
     try:
+        backup.check_output("systemctl stop linuxha-lvs-tickle && " + swap.format(100, 101))
         client.check_output(f"rm -f /run/late-again; cat >/run/late.py <<'E'\n{CLIENT}\nE")
         client.check_output("nohup python3 /run/late.py >/run/late.out 2>&1 &")
         port = client.check_output("timeout 10 sh -c 'until grep port /run/late.out; do sleep 0.1; done'").split()[1]
@@ -117,26 +117,25 @@ def test_a_connection_that_is_heard_of_too_late_is_forgotten(nodes: dict[str, t.
         )
     finally:
         client.run("touch /run/late-again")
-        backup.run("systemctl start linuxha-lvs-tickle; " + swap.format(101, 100))
-    assert "192.168.10.100 does not serve them" in backup.check_output(
-        "journalctl -q -u linuxha-lvs-tickle -n 5 --no-pager"
-    )
+        backup.check_output("systemctl start linuxha-lvs-tickle; " + swap.format(101, 100))
+    told = backup.check_output("journalctl -q -u linuxha-lvs-tickle --since -30s --no-pager")
+    assert "the kernel was told to forget " in told
 
 
-# Connects again and again, and says how long the first took that took long, and what went wrong.
+# Connects again and again, and says how long those took that had to wait, and what went wrong.
 ASKER = """
-import socket, time
-end, long, wrong = time.time() + 4, [], []
+import json, socket, time
+end, waits, wrong = time.time() + 4, [], []
 while time.time() < end:
     begun = time.time()
     try:
         socket.create_connection(("192.168.10.50", 2049), 5).close()
     except OSError as error:
         wrong.append(str(error))
-    if time.time() - begun > 0.1:
-        long.append("%.2f" % (time.time() - begun))
+    if time.time() - begun > 0.25:
+        waits.append(time.time() - begun)
     time.sleep(0.02)
-print((long or ["none"])[0], *wrong)
+print(json.dumps([waits, wrong]))
 """
 
 
@@ -150,8 +149,11 @@ def test_who_connects_while_no_server_is_there_is_not_refused_and_asks_again_at_
     client.check_output(f"cat >/run/asker.py <<'E'\n{ASKER}\nE")
     client.check_output("nohup python3 /run/asker.py >/run/asker.out 2>&1 &")
     nodes[master].check_output(f"sleep 1; ipvsadm -d {server}; sleep 0.3; ipvsadm -a {server} -g -w 10")
-    first, *wrong = client.check_output("timeout 10 sh -c 'until grep . /run/asker.out; do sleep 0.1; done'").split()
-    assert wrong == []
+    said = client.check_output("timeout 10 sh -c 'until grep . /run/asker.out; do sleep 0.1; done'")
+    waits, wrong = json.loads(said)
+    # A connection that was just being made may be reset.
+    assert not [words for words in wrong if "refused" in words]
     # By itself it would ask again after a second.
-    assert first != "none"
-    assert float(first) < 0.8
+    assert min(waits, default=9.0) < 0.9
+    told = nodes[master].check_output("journalctl -q -u linuxha-lvs-tickle --since -20s --no-pager")
+    assert "no server was there for a moment: asked for " in told

@@ -44,7 +44,7 @@ Type=oneshot
 RemainAfterExit=yes
 %s%s
 [Install]
-WantedBy=multi-user.target
+WantedBy=multi-user.target nftables.service
 """
 
 

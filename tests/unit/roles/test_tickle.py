@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
+import array
 import ipaddress
 import socket
 import struct
-import subprocess
 import typing as t
 from pathlib import Path
 
@@ -26,6 +26,7 @@ ON_ONE, ON_TWO = ("C0A80A64", "0801"), ("C0A80A65", "0801")
 VIP = "C0A80A32"
 # ip(7); this Python does not know its name.
 IP_RECVTTL = 12
+SIX_CLIENT, SIX_VIP = ("fd00:" + "0000:" * 6 + end for end in ("0014", "0032"))
 
 
 def connection(client: int) -> t.Any:
@@ -40,8 +41,12 @@ class Wire:
 
     def __init__(self) -> None:
         self.told: list[t.Any] = []
+        self.asked: list[tuple[t.Any, int]] = []
         self.own = {VIP}
         self.errors: list[OSError] = []
+
+    def ask(self, connection: t.Any, mark: int) -> None:
+        self.asked.append((connection, mark))
 
     def is_own(self, address: str) -> bool:
         return address in self.own
@@ -261,9 +266,12 @@ class Surveys:
 
     def __init__(self, homes: dict[str, set[t.Any]]) -> None:
         self.wire, self.said, self.led = Wire(), list[str](), list[tuple[t.Any, t.Any, int]]()
-        self.strays = PARTS.strays.Strays(homes, self, self.wire, self.said.append)
+        self.strays = PARTS.strays.Strays(homes, [WATCH], self, self.wire, self.said.append)
+        self.errors: list[OSError] = []
 
     def lead(self, connection: t.Any, server: t.Any, mark: int) -> None:
+        for error in self.errors:
+            raise error
         self.led.append((connection, server, mark))
 
     def look(self, table: dict[t.Any, t.Any], connections: dict[t.Any, t.Any], times: int = 1) -> list[t.Any]:
@@ -277,11 +285,25 @@ def test_a_connection_to_who_does_not_serve_is_led_to_who_does_when_two_surveys_
     scene = Surveys({VIP: {HOME}})
     # The second is only checked there.
     table, there = {HOME: {ONE: 10}, **BOTH}, {ANNA: ON_ONE, BERT: ON_TWO}
-    assert (scene.look(table, there), scene.said) == ([], [])
+    assert scene.look(table, there) == []
     assert scene.look(table, there) == [(BERT, ON_ONE, 11)]
-    assert scene.said == ["192.168.10.101 does not serve them: forgot 1 connections"]
-    # Again, if the kernel did not heed it.
-    assert scene.look(table, there, times=2) == [(BERT, ON_ONE, 11)]
+    assert scene.said == []
+    assert scene.look(table, {ANNA: ON_ONE, BERT: ON_ONE}) == []
+    assert scene.said == ["the kernel was told to forget 1 connections to who does not serve them"]
+
+
+def test_a_kernel_that_does_not_listen_is_told_three_times_and_that_is_said_once() -> None:
+    scene = Surveys({VIP: {HOME}})
+    assert scene.look({HOME: {ONE: 10}}, {BERT: ON_TWO}, times=9) == [(BERT, ON_ONE, 11)] * 3
+    assert scene.said == [
+        "1 connections to who does not serve them stay; does linuxha-lvs-sync run, and does the firewall let UDP port "
+        "8848 in?"
+    ]
+    scene = Surveys({VIP: {HOME}})
+    scene.errors = [OSError("No such device")]
+    assert scene.look({HOME: {ONE: 10}}, {BERT: ON_TWO}, times=9) == []
+    assert len(scene.said) == 1
+    assert "stay: No such device; does" in scene.said[0]
 
 
 @pytest.mark.parametrize(("own", "told"), [({VIP}, [BERT]), (set(), [])])
@@ -296,16 +318,28 @@ def test_its_client_is_told_by_its_director_once_it_is_led_elsewhere(own: set[st
 
 
 def test_a_service_by_address_names_its_server_with_a_port_and_no_mark() -> None:
-    scene = Surveys({VIP: {("TCP", VIP, "0801")}})
-    assert scene.look({("TCP", VIP, "0801"): {ON_ONE: 10}}, {BERT: ON_TWO}, times=2) == [(BERT, ON_ONE, 0)]
+    web = ("TCP", VIP, "0801")
+    scene = Surveys({VIP: {web, ("TCP", VIP, "0050"), ("UDP", VIP, "0801")}})
+    table = {web: {ON_ONE: 10}, ("TCP", VIP, "0050"): {("C0A80AFF", "0050"): 1}}
+    assert scene.look(table, {BERT: ON_TWO}, times=2) == [(BERT, ON_ONE, 0)]
 
 
 def test_a_server_of_another_virtual_address_does_not_serve_this_one() -> None:
     table, there = {HOME: {ONE: 10}, MEDIA: {TWO: 10}}, {ANNA: ON_ONE, BERT: ON_TWO}
-    assert Surveys({VIP: {HOME}}).look(table, there, times=2) == [(BERT, ON_ONE, 11)]
-    assert Surveys({VIP: {HOME, MEDIA}}).look(table, there, times=2) == []
-    # Somebody else's.
-    assert Surveys({}).look(table, there, times=2) == []
+    assert Surveys({VIP: {HOME}, "C0A80A33": {MEDIA}}).look(table, there, times=2) == [(BERT, ON_ONE, 11)]
+
+
+@pytest.mark.parametrize(
+    "homes", [{}, {VIP: {HOME}}, {VIP: {HOME, MEDIA}}, {VIP: {HOME, ("TCP", VIP, "0801")}}], ids=str
+)
+def test_what_may_be_of_a_service_that_is_not_known_is_left_alone(homes: dict[str, t.Any]) -> None:
+    # Somebody has another service on the same virtual address, or two of ours are there.
+    assert Surveys(homes).look({HOME: {ONE: 10}, MEDIA: {TWO: 10}}, {BERT: ON_TWO}, times=3) == []
+
+
+def test_a_server_that_gets_no_new_connections_keeps_those_that_it_has_and_gets_none() -> None:
+    scene, drained = Surveys({VIP: {HOME}}), {HOME: {TWO: 0}}
+    assert scene.look(drained, {ANNA: ON_ONE, BERT: ON_TWO}, times=3) == []
 
 
 def test_a_connection_to_a_server_that_is_new_is_not_a_stray() -> None:
@@ -338,8 +372,7 @@ def test_the_sync_daemon_is_told_as_the_kernel_lays_it_out() -> None:
 def test_what_a_director_says_to_itself_may_make_no_hop(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
         daemon.bind(("224.0.0.81", 0))
-        member = socket.inet_aton("224.0.0.81") + bytes(4) + struct.pack("=i", socket.if_nametoindex("lo"))
-        daemon.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
+        # No member itself: it hears only what has one, and what has none the kernel sends whatever the hops are.
         daemon.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
         daemon.settimeout(5)
         monkeypatch.setattr(PARTS.sync_daemon, "PORT", daemon.getsockname()[1])
@@ -349,48 +382,103 @@ def test_what_a_director_says_to_itself_may_make_no_hop(monkeypatch: pytest.Monk
     assert [struct.unpack("=i", data)[0] for _level, kind, data in beside if kind == socket.IP_TTL] == [0]
 
 
-LISTED = """
-{"nftables": [{"metainfo": {"version": "1.0.6"}}, {"table": {"family": "inet", "name": "linuxha_lvs_tickle"}},
- {"set": {"name": "vips4", "elem": ["192.168.10.50"]}}, {"set": {"name": "asked6"}}, {"chain": {"name": "asks"}},
- {"set": {"name": "refused4", "elem": [{"elem": {"val": "192.168.10.20", "timeout": 5, "expires": 4}}]}},
- {"set": {"name": "asked4", "elem": [
-   {"elem": {"val": {"concat": ["192.168.10.20", 800, "192.168.10.50", 2049]}, "timeout": 2, "expires": 1}},
-   {"elem": {"val": {"concat": ["192.168.10.21", 800, "192.168.10.50", 2049]}, "timeout": 2, "expires": 1}},
-   {"concat": ["192.168.10.22", 800, "192.168.10.51", 2049]}]}}]}
-"""
+def asking(client: str, port: int, vip: str = "192.168.10.50", flag: int = 2, options: int = 0) -> bytes:
+    """A packet with this flag, from its IP header on."""
+    body = struct.pack("!HHIIBBHHH", port, 2049, 1, 0, 5 << 4, flag, 1024, 0, 0)
+    if ":" in client:
+        ends = ipaddress.IPv6Address(client).packed + ipaddress.IPv6Address(vip).packed
+        return struct.pack("!IHBB", 6 << 28, len(body), socket.IPPROTO_TCP, 64) + ends + body
+    ends = ipaddress.IPv4Address(client).packed + ipaddress.IPv4Address(vip).packed
+    head = struct.pack("!BBHHHBBH", 0x45 + options, 0, 40 + 4 * options, 0, 0, 64, socket.IPPROTO_TCP, 0)
+    return head + ends + bytes(4 * options) + body
 
 
-def test_who_asked_while_no_server_was_there_is_told_to_ask_again() -> None:
-    wire, said = Wire(), list[str]()
-    refused = PARTS.refused.Refused(wire, said.append, lambda: LISTED)
-    # One got a server meanwhile, and one asked for another director's address.
-    refused.tell(lambda: {ANNA: ON_ONE})
-    assert wire.told == [BERT]
-    assert said == ["no server was there for a moment: told 1 connections to ask again"]
+class Asking:
+    """What the program does about those who ask; the packets that come are the test's."""
+
+    def __init__(self) -> None:
+        self.wire, self.said, self.packets = Wire(), list[str](), list[bytes]()
+        homes = {VIP: {SERVICE}, "C0A80A33": {("TCP", "C0A80A33", "0801")}}
+        self.refused = PARTS.refused.Refused(homes, self.wire, self.said.append, self.hear)
+
+    def hear(self) -> list[bytes]:
+        heard, self.packets = self.packets, []
+        return heard
+
+    def vain(self, now: float, *packets: bytes, there: t.Container[t.Any] = ()) -> set[t.Any]:
+        self.packets += packets
+        self.refused.listen(now)
+        return t.cast("set[t.Any]", self.refused.vain(lambda: there))
 
 
-def test_where_nobody_asked_nothing_is_read_and_nothing_said() -> None:
-    refused = PARTS.refused.Refused(Wire(), pytest.fail, lambda: '{"nftables": [{"set": {"name": "asked4"}}]}')
-    refused.tell(lambda: pytest.fail("read"))
+def test_for_whom_no_server_was_there_is_asked_again() -> None:
+    scene = Asking()
+    # One got a server meanwhile, one asked for an address that this director has not, and one for somebody else's.
+    there = asking("192.168.10.20", 800)
+    others = [asking("192.168.10.22", 800, "192.168.10.51"), asking("192.168.10.22", 800, "192.168.10.99")]
+    vain = scene.vain(1.0, asking("192.168.10.21", 800), there, *others, there={ANNA})
+    assert vain == {BERT}
+    scene.refused.ask(vain)
+    assert scene.wire.asked == [(BERT, 11)]
+    assert scene.said == ["no server was there for a moment: asked for 1 connections"]
+    # Once.
+    assert scene.vain(1.1, there={ANNA}) == set()
 
 
-@pytest.mark.parametrize("answer", ["", "{}", '{"nftables": [{"set": {"elem": [{"elem": {}}]}}]}'])
-def test_what_nft_says_and_nobody_understands_is_said_once(answer: str) -> None:
-    wire, said = Wire(), list[str]()
-    refused = PARTS.refused.Refused(wire, said.append, lambda: answer)
-    refused.tell(dict)
-    refused.tell(dict)
-    assert (wire.told, len(said)) == ([], 1)
-    assert said[0].startswith("cannot see who was refused while no server was there: ")
+def test_who_asked_long_ago_or_is_one_of_very_many_asks_for_himself() -> None:
+    scene = Asking()
+    assert scene.vain(1.0, asking("192.168.10.21", 800)) == {BERT}
+    assert scene.vain(2.9) == {BERT}
+    assert scene.vain(3.1) == set()
+    flood = [asking("10.0.%d.%d" % divmod(one, 256), 800) for one in range(5000)]
+    assert len(scene.vain(4.0, *flood)) == 4096
 
 
-def test_what_nft_refuses_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_command: t.Any, **_options: t.Any) -> t.Any:
-        raise subprocess.CalledProcessError(1, "nft", stderr="Error: No such file or directory\n")
+def test_where_nobody_asked_no_connections_are_read() -> None:
+    PARTS.refused.Refused({}, Wire(), pytest.fail, list).vain(lambda: pytest.fail("read"))
 
-    monkeypatch.setattr(PARTS.refused.subprocess, "run", fail)
-    with pytest.raises(OSError, match="^Error: No such file or directory$"):
-        PARTS.refused.asked()
+
+@pytest.mark.parametrize(
+    "packet", [b"", b"\x45" + bytes(19), asking("192.168.10.20", 800, options=10)[:62], b"\x60" * 41], ids=len
+)
+def test_a_packet_that_is_cut_off_asks_for_nothing(packet: bytes) -> None:
+    assert PARTS.refused.read_packet(packet) is None
+
+
+@pytest.mark.parametrize(
+    ("version", "packet", "expected"),
+    [
+        (4, asking("192.168.10.20", 800), ANNA),
+        (4, asking("192.168.10.20", 800, options=3), ANNA),
+        # With what a modern client asks besides (RFC 3168).
+        (4, asking("192.168.10.20", 800, flag=0xC2), ANNA),
+        (4, asking("192.168.10.20", 800, flag=0x12), None),
+        (4, asking("192.168.10.20", 800, flag=0x10), None),
+        (6, asking("fd00::14", 800, "fd00::32"), IP_VS.Connection(SIX_CLIENT, "0320", SIX_VIP, "0801")),
+        (6, asking("fd00::14", 800, "fd00::32", flag=4), None),
+    ],
+)
+def test_the_kernel_lets_through_who_asks_for_a_connection(version: int, packet: bytes, expected: t.Any) -> None:
+    """A filter is the same for every kind of socket."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    with ours, theirs:
+        code = array.array("B", PARTS.refused.asks(version))
+        option = struct.pack("HL", len(code) // 8, code.buffer_info()[0])
+        theirs.setsockopt(socket.SOL_SOCKET, PARTS.refused.SO_ATTACH_FILTER, option)
+        theirs.setblocking(False)
+        ours.send(packet)
+        if expected is None:
+            with pytest.raises(BlockingIOError):
+                theirs.recv(64)
+        else:
+            assert PARTS.refused.read_packet(theirs.recv(64)) == expected
+
+
+def test_for_whom_is_asked_gets_no_acknowledgement_besides(scene: Scene) -> None:
+    """A client asks again at once only the first time."""
+    scene.tickler.look({SERVICE: {TWO: 1}, WATCH: {TWO: 1}}, scene.now)
+    scene.tickler.tell(dict, scene.now, {BERT})
+    assert scene.wire.told == [ANNA]
 
 
 def test_whom_there_is_no_room_for_is_told_in_the_next_round(scene: Scene) -> None:

@@ -25,7 +25,7 @@ belong to none of its table, and lead their clients to a server that is dead, or
 connection; but what the sync daemon says last of one holds. So this director says to its own that the connection is on
 a server that serves, and is to be forgotten after one second.
 
-And it tells clients that asked for a connection in the moment when no server was there to ask again.
+And it has clients that asked for a connection in the moment when no server was there ask again.
 
 A sorry server never leaves its service, dead or alive. So a service with one comes with the service in which it is only
 checked: a sorry server that has been there and is not does not serve.
@@ -50,7 +50,7 @@ from ip_vs import (
     spelled_place,
 )
 from packets import Wire
-from refused import Refused
+from refused import Ears, Refused
 from strays import EXPIRES, Strays
 from sync_daemon import read_sync_daemon
 from tickler import MEMORY, Tickler
@@ -64,16 +64,19 @@ LOOK_AT_LEAST, SURVEY_AT_LEAST = 0.2, 15.0
 def run(tickler: Tickler, refused: Refused, strays: Strays | None) -> t.NoReturn:
     """Looks and tells until it is ended."""
     table, connections, expires = Source(TABLE), Source(CONNECTIONS), Source(EXPIRES)
-    surveyed = pause = 0.0
+    surveyed = pause = usual = 0.0
     while True:
         # What others take of the CPU meanwhile must not make it look more rarely.
         begun, cost = time.monotonic(), time.thread_time()
         now = read_table(table.read())
         tickler.look(now, begun)
-        cost = time.thread_time() - cost
+        refused.listen(begun)
+        # On the average: a kernel that counts in ticks says 0 again and again, and then a whole one.
+        usual += (time.thread_time() - cost - usual) / 16
         if tickler.waits(begun):
-            tickler.tell(lambda: read_connections(connections.read()), begun)
-            refused.tell(lambda: read_connections(connections.read(), over=()))
+            vain = refused.vain(lambda: read_connections(connections.read(), over=()))
+            tickler.tell(lambda: read_connections(connections.read()), begun, vain)
+            refused.ask(vain)
         elif begun - surveyed >= pause:
             dear = time.thread_time()
             found = read_connections(connections.read())
@@ -82,7 +85,7 @@ def run(tickler: Tickler, refused: Refused, strays: Strays | None) -> t.NoReturn
                 strays.look(now, found)
             pause = min(max(SURVEY, SHARE * (time.thread_time() - dear)), SURVEY_AT_LEAST)
             surveyed, tickler.memory = begun, MEMORY + pause
-        time.sleep(min(max(LOOK, SHARE * cost), LOOK_AT_LEAST))
+        time.sleep(min(max(LOOK, SHARE * usual), LOOK_AT_LEAST))
 
 
 def say(words: str) -> None:
@@ -106,9 +109,12 @@ def read_homes(given: dict[str, t.Any]) -> dict[str, set[ServiceKey]]:
 def main(path: str) -> None:
     with open(path, encoding="utf-8") as handle:
         given = json.load(handle)
+    services, homes = dict(map(read_service, given["services"])), read_homes(given["homes"])
     wire, sync = Wire(), read_sync_daemon(given["sync"])
-    tickler = Tickler(dict(map(read_service, given["services"])), wire, say)
-    run(tickler, Refused(wire, say), Strays(read_homes(given["homes"]), sync, wire, say) if sync else None)
+    watches = [watched.watch for watched in services.values() if watched]
+    # What waits for one's hardware addresses must not keep the others' packets.
+    refused = Refused(homes, Wire(), say, Ears().hear)
+    run(Tickler(services, wire, say), refused, Strays(homes, watches, sync, Wire(), say) if sync else None)
 
 
 if __name__ == "__main__":

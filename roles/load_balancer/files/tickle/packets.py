@@ -11,10 +11,12 @@ import socket
 import struct
 from collections.abc import Callable
 
-from ip_vs import Connection, address_of
+from ip_vs import Connection, Place, address_of
 
-# TCP's flag (RFC 9293, 3.1).
-ACK = 0x10
+# TCP's flags (RFC 9293, 3.1).
+SYN, ACK = 0x02, 0x10
+# The socket option that marks its packets (socket(7)).
+SO_MARK = 36
 # Bytes that wait in a socket, mostly for the hardware addresses of clients; and what does not wait for them.
 ROOM = 1 << 20
 
@@ -28,10 +30,14 @@ def checksum(data: bytes) -> int:
 
 
 def tickle(connection: Connection) -> bytes:
-    """The packet, IP header and all: an acknowledgement with the numbers 0 and 0."""
-    source, target = (bytes.fromhex(one.replace(":", "")) for one in (connection.vip, connection.client))
-    ports = bytes.fromhex(connection.vip_port + connection.client_port)
-    body = ports + struct.pack("!IIBBHHH", 0, 0, 5 << 4, ACK, 1024, 0, 0)
+    """An acknowledgement for the client, with the numbers 0 and 0."""
+    return packet((connection.vip, connection.vip_port), (connection.client, connection.client_port), ACK)
+
+
+def packet(begin: Place, end: Place, flag: int) -> bytes:
+    """A TCP packet, IP header and all, with the numbers 0 and 0."""
+    source, target = (bytes.fromhex(one.replace(":", "")) for one in (begin[0], end[0]))
+    body = bytes.fromhex(begin[1] + end[1]) + struct.pack("!IIBBHHH", 0, 0, 5 << 4, flag, 1024, 0, 0)
     pseudo = source + target + struct.pack("!II", len(body), socket.IPPROTO_TCP)
     body = body[:16] + struct.pack("!H", checksum(pseudo + body)) + body[18:]
     if len(source) == 4:
@@ -44,7 +50,7 @@ class Wire:
     """Raw sockets, and which addresses are this host's."""
 
     def __init__(self) -> None:
-        self._sockets: dict[int, socket.socket] = {}
+        self._sockets: dict[tuple[int, int], socket.socket] = {}
 
     def is_own(self, vip: str) -> bool:
         """Whether this host has the address: then a packet to it would go out from it."""
@@ -61,13 +67,25 @@ class Wire:
 
         :raises OSError: the kernel does not take it, or not now (BlockingIOError).
         """
-        client = address_of(connection.client)
-        family = socket.AF_INET6 if ":" in client else socket.AF_INET
-        if family not in self._sockets:
+        self._put(tickle(connection), address_of(connection.client), 0)
+
+    def ask(self, connection: Connection, mark: int) -> None:
+        """Asks this host itself for the connection in the client's name: its IPVS leads that to a server.
+
+        :param mark: what the flow gives the client's packets; it may look only at those of an interface.
+        :raises OSError: as `send`.
+        """
+        self._put(packet(connection[:2], connection[2:], SYN), address_of(connection.vip), mark)
+
+    def _put(self, content: bytes, target: str, mark: int) -> None:
+        family = socket.AF_INET6 if ":" in target else socket.AF_INET
+        if (family, mark) not in self._sockets:
             # With this protocol the header is ours (raw(7), RFC 3542).
-            self._sockets[family] = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
-            self._sockets[family].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
-        self._sockets[family].sendto(tickle(connection), socket.MSG_DONTWAIT, (client, 0))
+            sender = self._sockets[family, mark] = socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW)
+            sender.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ROOM)
+            if mark:
+                sender.setsockopt(socket.SOL_SOCKET, SO_MARK, mark)
+        self._sockets[family, mark].sendto(content, socket.MSG_DONTWAIT, (target, 0))
 
 
 def send_all(connections: set[Connection], send: Callable[[Connection], None]) -> str:

@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 
-from ip_vs import Connection, Place, ServiceKey, Table, address_of
-from packets import Wire, send_all
+from ip_vs import Connection, Place, ServiceKey, Table
+from packets import Wire
 from sync_daemon import SyncDaemon
 
 EXPIRES = "/proc/sys/net/ipv4/vs/expire_nodest_conn"
-# Who serves, and the firewall mark by which its service takes packets.
-Serving = dict[Place, int]
+# How often the kernel is told of one; then it does not listen, and somebody had better look why.
+TRIES = 3
 
 
 class Strays:
@@ -23,47 +23,75 @@ class Strays:
     Two surveys must have seen them: a server may be just new.
 
     :param homes: virtual address to the services that lead its clients. Of another address nothing is touched.
+    :param watches: services in which servers are only checked.
     """
 
     def __init__(
         self,
-        homes: Mapping[str, set[ServiceKey]],
+        homes: Mapping[str, Set[ServiceKey]],
+        watches: Iterable[ServiceKey],
         sync: SyncDaemon,
         wire: Wire,
         say: Callable[[str], None],
     ) -> None:
         self._homes, self._sync, self._wire, self._say = homes, sync, wire, say
-        self._seen: set[Connection] = set()
-        self._led: set[Connection] = set()
+        self._own = set(watches).union(*homes.values())
+        # Those that the last survey saw, and how often the kernel was told of each.
+        self._told: dict[Connection, int] = {}
 
     def look(self, table: Table, connections: Mapping[Connection, Place]) -> None:
         """Looks at what the kernel has now.
 
         :param table: as it was read just before the connections.
         """
-        send_all({one for one in self._led if self._wire.is_own(one.vip)}, self._wire.send)
-        serving = {vip: _serving(table, services) for vip, services in self._homes.items()}
-        found = {
-            one
-            for one, place in connections.items()
-            if serving.get(one.vip) and not {place, (place[0], "0000")} & set(serving[one.vip])
-        }
-        self._led = self._seen & found
-        self._seen = found - self._led
-        for server in {connections[one] for one in self._led}:
-            some = {one for one in self._led if connections[one] == server}
-            words = send_all(some, lambda one: self._lead(one, connections[one], serving[one.vip]))
-            if words:
-                self._say("%s does not serve them: forgot %s" % (address_of(server[0]), words))
+        found = self._find(table, connections)
+        self._forgotten(set(self._told) - set(found))
+        due = {one: home for one, home in found.items() if one in self._told and self._told[one] < TRIES}
+        trouble = ""
+        for one, (service, server) in due.items():
+            try:
+                self._sync.lead(one, server, int(service[1], 16) if service[0] == "FWM" else 0)
+            except OSError as error:
+                trouble = ": %s" % error
+        self._told = {one: self._told.get(one, 0) + (one in due) for one in found}
+        deaf = [one for one in due if self._told[one] == TRIES]
+        if deaf:
+            lost = "%d connections to who does not serve them stay%s" % (len(deaf), trouble)
+            self._say("%s; does linuxha-lvs-sync run, and does the firewall let UDP port 8848 in?" % lost)
 
-    def _lead(self, connection: Connection, place: Place, serving: Serving) -> None:
-        (address, port), mark = max(serving.items())
-        self._sync.lead(connection, (address, place[1] if port == "0000" else port), mark)
+    def _forgotten(self, gone: Set[Connection]) -> None:
+        """Tells the clients of those that the kernel was told of, and that are gone."""
+        gone = {one for one in gone if self._told[one]}
+        own = {vip for vip in {one.vip for one in gone} if self._wire.is_own(vip)}
+        for one in gone:
+            if one.vip in own:
+                try:
+                    self._wire.send(one)
+                except OSError:
+                    # It finds out by itself, with its next packet.
+                    break
+        if gone:
+            self._say("the kernel was told to forget %d connections to who does not serve them" % len(gone))
+
+    def _find(
+        self, table: Table, connections: Mapping[Connection, Place]
+    ) -> dict[Connection, tuple[ServiceKey, Place]]:
+        """Each stray to its service, and a server of that."""
+        # Whom a service that is none of ours has serves it, for all that we know.
+        others = {place for service, servers in table.items() if service not in self._own for place in servers}
+        found = {}
+        for one, place in connections.items():
+            services = [service for service in self._homes.get(one.vip, ()) if _fits(service, one)]
+            # Of several nobody can say whose it is.
+            if len(services) != 1 or {place, (place[0], "0000")} & others:
+                continue
+            servers = table.get(services[0], {})
+            able = [server for server, weight in servers.items() if weight]
+            if able and not {place, (place[0], "0000")} & set(servers):
+                address, port = max(able)
+                found[one] = services[0], (address, place[1] if port == "0000" else port)
+        return found
 
 
-def _serving(table: Table, services: set[ServiceKey]) -> Serving:
-    return {
-        place: int(service[1], 16) if service[0] == "FWM" else 0
-        for service in services
-        for place in table.get(service, {})
-    }
+def _fits(service: ServiceKey, connection: Connection) -> bool:
+    return service[0] == "FWM" or (service[0] == "TCP" and service[2] in ("0000", connection.vip_port))

@@ -61,12 +61,17 @@ class SyncDaemon:
         six = ipaddress.ip_address(self._group).version == 6
         index = socket.if_nametoindex(self._interface)
         with socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            # A member as well: to a group that nobody here listens to, the kernel sends whatever the hops are.
             if six:
+                member = socket.inet_pton(socket.AF_INET6, self._group) + struct.pack("=i", index)
                 sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 0)
                 sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, index)
+                sender.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, member)
             else:
+                member = socket.inet_aton(self._group) + struct.pack("=4si", b"", index)
                 sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 0)
-                sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, struct.pack("=4s4si", b"", b"", index))
+                sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, member)
+                sender.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
             sender.sendto(content, socket.MSG_DONTWAIT, (self._group, PORT))
 
 

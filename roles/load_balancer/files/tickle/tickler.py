@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 
 from ip_vs import Connection, Place, ServiceKey, Table, Watched, address_of, is_on, same_server
 from packets import Wire, send_all
@@ -101,10 +101,13 @@ class Tickler:
         """Whether somebody is to be told now."""
         return any(orphans.due(now) for orphans in self._orphans.values())
 
-    def tell(self, read: Callable[[], dict[Connection, Place]], now: float) -> None:
+    def tell(
+        self, read: Callable[[], dict[Connection, Place]], now: float, vain: Set[Connection] = frozenset()
+    ) -> None:
         """Tells whom it is time to tell, each once, and after the first time none who has a connection elsewhere.
 
         :param read: says which connections the kernel has now; it takes its time where there are many.
+        :param vain: who asks for a connection just now, and is told in another way.
         """
         due = [(server, orphans) for (_service, server), orphans in self._orphans.items() if orphans.due(now)]
         vips = {one.vip for _server, orphans in due for one in orphans.connections}
@@ -119,7 +122,7 @@ class Tickler:
             orphans.connections = {
                 one for one in orphans.connections if same_server(now_there.get(one, server), server)
             }
-            some = {one for one in orphans.connections if one.vip in own} - told
+            some = {one for one in orphans.connections if one.vip in own} - told - vain
             words = send_all(some, self._wire.send)
             if words:
                 self._say("%s is gone: told %s" % (address_of(server[0]), words))
