@@ -439,9 +439,17 @@ def test_where_nobody_asked_no_connections_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "packet", [b"", b"\x45" + bytes(19), asking("192.168.10.20", 800, options=10)[:62], b"\x60" * 41], ids=len
+    "packet",
+    [
+        b"",
+        b"\x45" + bytes(19),
+        asking("192.168.10.20", 800, options=10)[:62],
+        b"\x60" * 41,
+        asking("1.2.3.4", 5, flag=16),
+    ],
+    ids=len,
 )
-def test_a_packet_that_is_cut_off_asks_for_nothing(packet: bytes) -> None:
+def test_a_packet_that_is_cut_off_or_no_question_asks_for_nothing(packet: bytes) -> None:
     assert PARTS.refused.read_packet(packet) is None
 
 
@@ -472,6 +480,18 @@ def test_the_kernel_lets_through_who_asks_for_a_connection(version: int, packet:
                 theirs.recv(64)
         else:
             assert PARTS.refused.read_packet(theirs.recv(64)) == expected
+
+
+def test_who_asks_is_heard_on_every_interface() -> None:
+    ears = PARTS.refused.Ears()
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        with socket.create_connection(server.getsockname(), 5) as client:
+            port = client.getsockname()[1]
+    heard = [PARTS.refused.read_packet(packet) for packet in ears.hear()]
+    assert "%04X" % port in [one.client_port for one in heard if one]
+    assert ears.hear() == []
 
 
 def test_for_whom_is_asked_gets_no_acknowledgement_besides(scene: Scene) -> None:

@@ -112,8 +112,13 @@ def main(path: str) -> None:
     services, homes = dict(map(read_service, given["services"])), read_homes(given["homes"])
     wire, sync = Wire(), read_sync_daemon(given["sync"])
     watches = [watched.watch for watched in services.values() if watched]
+    try:
+        hear = Ears().hear
+    except OSError as error:
+        say("cannot hear who connects while no server is there: %s" % error)
+        hear = list
     # What waits for one's hardware addresses must not keep the others' packets.
-    refused = Refused(homes, Wire(), say, Ears().hear)
+    refused = Refused(homes, Wire(), say, hear)
     run(Tickler(services, wire, say), refused, Strays(homes, watches, sync, Wire(), say) if sync else None)
 
 

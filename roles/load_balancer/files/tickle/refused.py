@@ -48,11 +48,11 @@ def asks(version: int) -> bytes:
 
 
 def read_packet(packet: bytes) -> Connection | None:
-    """Who asks for what; None for a packet that is cut off."""
+    """Who asks for what; None for a packet that asks for nothing, or is cut off."""
     if len(packet) < 20:
         return None
     size, start, at = (16, 40, 8) if packet[0] >> 4 == 6 else (4, 4 * (packet[0] & 15), 12)
-    if len(packet) < start + 4:
+    if len(packet) < start + 20 or packet[start + FLAGS] & SYN_ACK != SYN:
         return None
     client, vip = (packet[place : place + size] for place in (at, at + size))
     ports = struct.unpack_from("!HH", packet, start)
@@ -62,21 +62,20 @@ def read_packet(packet: bytes) -> Connection | None:
 
 
 class Ears:
-    """Hears who asks, on all interfaces; those of a kernel without IPv6 hear only the others."""
+    """Hears who asks, on all interfaces.
+
+    :raises OSError: the kernel has no such sockets (packet(7)).
+    """
 
     def __init__(self) -> None:
         self._sockets = []
         for version, (protocol, _carried, _to_x) in VERSIONS.items():
-            try:
-                # Protocol 0 takes nothing in until the filter is there.
-                ear = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
-                code = array.array("B", asks(version))
-                option = struct.pack("HL", len(code) // 8, code.buffer_info()[0])
-                ear.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, option)
-                ear.bind(("", protocol))
-                ear.setblocking(False)
-            except OSError:
-                continue
+            # What comes in before the filter is there, `read_packet` leaves out.
+            ear = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(protocol))
+            code = array.array("B", asks(version))
+            option = struct.pack("HL", len(code) // 8, code.buffer_info()[0])
+            ear.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, option)
+            ear.setblocking(False)
             self._sockets.append(ear)
 
     def hear(self) -> list[bytes]:
@@ -87,6 +86,7 @@ class Ears:
                 try:
                     heard.append(ear.recv(64))
                 except OSError:
+                    # Nothing more, or an interface has gone.
                     break
         return heard
 
