@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import array
 import ipaddress
 import socket
 import struct
+import subprocess
 import typing as t
 from pathlib import Path
 
@@ -26,7 +26,6 @@ ON_ONE, ON_TWO = ("C0A80A64", "0801"), ("C0A80A65", "0801")
 VIP = "C0A80A32"
 # ip(7); this Python does not know its name.
 IP_RECVTTL = 12
-SIX_CLIENT, SIX_VIP = ("fd00:" + "0000:" * 6 + end for end in ("0014", "0032"))
 
 
 def connection(client: int) -> t.Any:
@@ -382,116 +381,81 @@ def test_what_a_director_says_to_itself_may_make_no_hop(monkeypatch: pytest.Monk
     assert [struct.unpack("=i", data)[0] for _level, kind, data in beside if kind == socket.IP_TTL] == [0]
 
 
-def asking(client: str, port: int, vip: str = "192.168.10.50", flag: int = 2, options: int = 0) -> bytes:
-    """A packet with this flag, from its IP header on."""
-    body = struct.pack("!HHIIBBHHH", port, 2049, 1, 0, 5 << 4, flag, 1024, 0, 0)
-    if ":" in client:
-        ends = ipaddress.IPv6Address(client).packed + ipaddress.IPv6Address(vip).packed
-        return struct.pack("!IHBB", 6 << 28, len(body), socket.IPPROTO_TCP, 64) + ends + body
-    ends = ipaddress.IPv4Address(client).packed + ipaddress.IPv4Address(vip).packed
-    head = struct.pack("!BBHHHBBH", 0x45 + options, 0, 40 + 4 * options, 0, 0, 64, socket.IPPROTO_TCP, 0)
-    return head + ends + bytes(4 * options) + body
+LISTED = """
+{"nftables": [{"metainfo": {"version": "1.0.6"}}, {"table": {"family": "inet", "name": "linuxha_lvs_tickle"}},
+ {"set": {"name": "vips4", "elem": ["192.168.10.50"]}}, {"set": {"name": "refused6"}}, {"chain": {"name": "refuses"}},
+ {"set": {"name": "silent4", "elem": [{"elem": {"val": "192.168.10.50", "timeout": 5, "expires": 4}}]}},
+ {"set": {"name": "refused4", "elem": [
+   {"elem": {"val": {"concat": ["192.168.10.20", 800, "192.168.10.50", 2049]}, "expires": 1}},
+   {"elem": {"val": {"concat": ["192.168.10.21", 800, "192.168.10.50", 2049]}, "expires": 1}},
+   {"elem": {"val": {"concat": ["192.168.10.22", 800, "192.168.10.99", 2049]}, "expires": 1}},
+   {"concat": ["192.168.10.22", 800, "192.168.10.51", 2049]}]}}]}
+"""
 
 
-class Asking:
-    """What the program does about those who ask; the packets that come are the test's."""
+class Refusing:
+    """What the program does about those who were refused; the kernel's counter and nft's answer are the test's."""
 
-    def __init__(self) -> None:
-        self.wire, self.said, self.packets = Wire(), list[str](), list[bytes]()
+    def __init__(self, answer: str = LISTED) -> None:
+        self.wire, self.said, self.counted, self.reads = Wire(), list[str](), 7, 0
+        self.answer = answer
         homes = {VIP: {SERVICE}, "C0A80A33": {("TCP", "C0A80A33", "0801")}}
-        self.refused = PARTS.refused.Refused(homes, self.wire, self.said.append, self.hear)
+        self.refused = PARTS.refused.Refused(homes, self.wire, self.said.append, lambda: self.counted, self.read)
 
-    def hear(self) -> list[bytes]:
-        heard, self.packets = self.packets, []
-        return heard
-
-    def vain(self, now: float, *packets: bytes, there: t.Container[t.Any] = ()) -> set[t.Any]:
-        self.packets += packets
-        self.refused.listen(now)
-        return t.cast("set[t.Any]", self.refused.vain(lambda: there))
+    def read(self) -> str:
+        self.reads += 1
+        return self.answer
 
 
 def test_for_whom_no_server_was_there_is_asked_again() -> None:
-    scene = Asking()
+    scene = Refusing()
+    scene.counted += 4
     # One got a server meanwhile, one asked for an address that this director has not, and one for somebody else's.
-    there = asking("192.168.10.20", 800)
-    others = [asking("192.168.10.22", 800, "192.168.10.51"), asking("192.168.10.22", 800, "192.168.10.99")]
-    vain = scene.vain(1.0, asking("192.168.10.21", 800), there, *others, there={ANNA})
+    vain = scene.refused.vain(lambda: {ANNA})
     assert vain == {BERT}
     scene.refused.ask(vain)
     assert scene.wire.asked == [(BERT, 11)]
     assert scene.said == ["no server was there for a moment: asked for 1 connections"]
     # Once.
-    assert scene.vain(1.1, there={ANNA}) == set()
+    assert scene.refused.vain(lambda: {ANNA}) == set()
 
 
-def test_who_asked_long_ago_or_is_one_of_very_many_asks_for_himself() -> None:
-    scene = Asking()
-    assert scene.vain(1.0, asking("192.168.10.21", 800)) == {BERT}
-    assert scene.vain(2.9) == {BERT}
-    assert scene.vain(3.1) == set()
-    flood = [asking("10.0.%d.%d" % divmod(one, 256), 800) for one in range(5000)]
-    assert len(scene.vain(4.0, *flood)) == 4096
+def test_where_nobody_was_refused_nft_is_not_asked() -> None:
+    scene = Refusing()
+    assert scene.refused.vain(dict) == set()
+    scene.counted += 1
+    scene.refused.rest()
+    assert (scene.refused.vain(dict), scene.reads) == (set(), 0)
 
 
-def test_where_nobody_asked_no_connections_are_read() -> None:
-    PARTS.refused.Refused({}, Wire(), pytest.fail, list).vain(lambda: pytest.fail("read"))
+@pytest.mark.parametrize("answer", ["", "{}", '{"nftables": [{"set": {"elem": [{"elem": {}}]}}]}'])
+def test_what_nft_says_and_nobody_understands_is_said_once(answer: str) -> None:
+    scene = Refusing(answer)
+    for _time in range(2):
+        scene.counted += 1
+        assert scene.refused.vain(dict) == set()
+    assert len(scene.said) == 1
+    assert scene.said[0].startswith("cannot see who was refused while no server was there: ")
 
 
-@pytest.mark.parametrize(
-    "packet",
-    [
-        b"",
-        b"\x45" + bytes(19),
-        asking("192.168.10.20", 800, options=10)[:62],
-        b"\x60" * 41,
-        asking("1.2.3.4", 5, flag=16),
-    ],
-    ids=len,
-)
-def test_a_packet_that_is_cut_off_or_no_question_asks_for_nothing(packet: bytes) -> None:
-    assert PARTS.refused.read_packet(packet) is None
+def test_what_nft_refuses_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_command: t.Any, **_options: t.Any) -> t.Any:
+        raise subprocess.CalledProcessError(1, "nft", stderr="Error: No such file or directory\n")
+
+    monkeypatch.setattr(PARTS.refused.subprocess, "run", fail)
+    with pytest.raises(OSError, match="^Error: No such file or directory$"):
+        PARTS.refused.listed()
 
 
-@pytest.mark.parametrize(
-    ("version", "packet", "expected"),
-    [
-        (4, asking("192.168.10.20", 800), ANNA),
-        (4, asking("192.168.10.20", 800, options=3), ANNA),
-        # With what a modern client asks besides (RFC 3168).
-        (4, asking("192.168.10.20", 800, flag=0xC2), ANNA),
-        (4, asking("192.168.10.20", 800, flag=0x12), None),
-        (4, asking("192.168.10.20", 800, flag=0x10), None),
-        (6, asking("fd00::14", 800, "fd00::32"), IP_VS.Connection(SIX_CLIENT, "0320", SIX_VIP, "0801")),
-        (6, asking("fd00::14", 800, "fd00::32", flag=4), None),
-    ],
-)
-def test_the_kernel_lets_through_who_asks_for_a_connection(version: int, packet: bytes, expected: t.Any) -> None:
-    """A filter is the same for every kind of socket."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    with ours, theirs:
-        code = array.array("B", PARTS.refused.asks(version))
-        option = struct.pack("HL", len(code) // 8, code.buffer_info()[0])
-        theirs.setsockopt(socket.SOL_SOCKET, PARTS.refused.SO_ATTACH_FILTER, option)
-        theirs.setblocking(False)
-        ours.send(packet)
-        if expected is None:
-            with pytest.raises(BlockingIOError):
-                theirs.recv(64)
-        else:
-            assert PARTS.refused.read_packet(theirs.recv(64)) == expected
-
-
-def test_who_asks_is_heard_on_every_interface() -> None:
-    ears = PARTS.refused.Ears()
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen()
-        with socket.create_connection(server.getsockname(), 5) as client:
-            port = client.getsockname()[1]
-    heard = [PARTS.refused.read_packet(packet) for packet in ears.hear()]
-    assert "%04X" % port in [one.client_port for one in heard if one]
-    assert ears.hear() == []
+def test_the_kernels_counters_are_read() -> None:
+    four = "Ip: Forwarding\nIp: 1\nIcmp: InMsgs OutDestUnreachs\nIcmp: 9 4\nIcmpMsg: InType3\nIcmpMsg: 1\n"
+    six = "Icmp6InDestUnreachs \t5\nIcmp6OutDestUnreachs            \t3\nIcmp6OutType1 \t2\n"
+    assert PARTS.refused.count(four, six) == 7
+    assert PARTS.refused.count(four, "") == 4
+    assert PARTS.refused.count("", "") == 0
+    # The kernel here has counters, too.
+    assert PARTS.refused.Refusals().count() >= 0
+    assert "OutDestUnreachs" in Path("/proc/net/snmp").read_text(encoding="ascii")
 
 
 def test_for_whom_is_asked_gets_no_acknowledgement_besides(scene: Scene) -> None:

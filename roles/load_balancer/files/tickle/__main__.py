@@ -50,7 +50,7 @@ from ip_vs import (
     spelled_place,
 )
 from packets import Wire
-from refused import Ears, Refused
+from refused import Refusals, Refused
 from strays import EXPIRES, Strays
 from sync_daemon import read_sync_daemon
 from tickler import MEMORY, Tickler
@@ -70,7 +70,6 @@ def run(tickler: Tickler, refused: Refused, strays: Strays | None) -> t.NoReturn
         begun, cost = time.monotonic(), time.thread_time()
         now = read_table(table.read())
         tickler.look(now, begun)
-        refused.listen(begun)
         # On the average: a kernel that counts in ticks says 0 again and again, and then a whole one.
         usual += (time.thread_time() - cost - usual) / 16
         if tickler.waits(begun):
@@ -79,6 +78,7 @@ def run(tickler: Tickler, refused: Refused, strays: Strays | None) -> t.NoReturn
             refused.ask(vain)
         elif begun - surveyed >= pause:
             dear = time.thread_time()
+            refused.rest()
             found = read_connections(connections.read())
             tickler.survey(found, begun)
             if strays and expires.read().strip() == "1":
@@ -112,13 +112,8 @@ def main(path: str) -> None:
     services, homes = dict(map(read_service, given["services"])), read_homes(given["homes"])
     wire, sync = Wire(), read_sync_daemon(given["sync"])
     watches = [watched.watch for watched in services.values() if watched]
-    try:
-        hear = Ears().hear
-    except OSError as error:
-        say("cannot hear who connects while no server is there: %s" % error)
-        hear = list
     # What waits for one's hardware addresses must not keep the others' packets.
-    refused = Refused(homes, Wire(), say, hear)
+    refused = Refused(homes, Wire(), say, Refusals().count)
     run(Tickler(services, wire, say), refused, Strays(homes, watches, sync, Wire(), say) if sync else None)
 
 

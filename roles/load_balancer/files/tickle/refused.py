@@ -4,97 +4,79 @@
 
 """Clients that ask for a connection in the moment when no server is there.
 
-An nftables table of the role's drops the refusal (/etc/linuxha-lvs/tickle.nft). By itself a client asks again after a
-second. It does so at once when it gets an answer that cannot be right (RFC 9293, 3.10.7.3), but only the first time,
-and a server on which it was before still has its old connection, and answers that. So this director asks the server in
-the client's name: the client refuses whatever the server answers, which ends the old connection, and asks again.
+An nftables table of the role's drops the refusal, and remembers for whom it was (/etc/linuxha-lvs/tickle.nft). By
+itself such a client asks again after a second. It does so at once when it gets an answer that cannot be right (RFC
+9293, 3.10.7.3), but only the first time, and a server on which it was before still has its old connection and answers
+that. So this director asks the server in the client's name: the client refuses whatever the server answers, which ends
+the old connection, and asks again.
+
+Only for who was refused: a client that has a connection would be led to a server that knows nothing of it, or too much.
 """
 
 from __future__ import annotations
 
-import array
-import socket
-import struct
+import json
+import re
+import subprocess
 from collections.abc import Callable, Collection, Container, Mapping
 
-from ip_vs import Connection, ServiceKey, spelled_place
-from packets import SYN, Wire, send_all
+from ip_vs import Connection, ServiceKey, Source, spelled_place
+from packets import Wire, send_all
 
-# For how long it is remembered who has asked, longer than keepalived needs to put the next server in, and how many are;
-# and how many packets are read at a time. A flood must not keep the others waiting.
-MEMORY, MOST, AT_ONCE = 2.0, 4096, 200
-SO_ATTACH_FILTER = 26
-# IP version to the protocol of its packets, the place of the one that they carry, and how the filter finds the TCP
-# header: X is its beginning, in version 4 from the packet's first byte, in version 6 after a head of 40 bytes.
-LOAD, LOAD_FROM_X, HEAD_TO_X, NUMBER_TO_X, AND, EQUAL, RETURN = 0x30, 0x50, 0xB1, 0x01, 0x54, 0x15, 0x06
-VERSIONS = {4: (0x0800, 9, (HEAD_TO_X, 0, 0, 0)), 6: (0x86DD, 6, (NUMBER_TO_X, 0, 0, 40))}
-FLAGS, SYN_ACK = 13, 0x12
+TABLE = "linuxha_lvs_tickle"
+# Where the kernel counts the refusals that it makes, dropped or not, of IPv4 and IPv6.
+COUNTERS = ("/proc/net/snmp", "/proc/net/snmp6")
 
 
-def asks(version: int) -> bytes:
-    """The filter for packets that ask for a TCP connection, as the kernel takes it (socket(7), SO_ATTACH_FILTER)."""
-    _protocol, carried, to_x = VERSIONS[version]
-    steps = [
-        (LOAD, 0, 0, carried),
-        (EQUAL, 0, 5, socket.IPPROTO_TCP),
-        to_x,
-        (LOAD_FROM_X, 0, 0, FLAGS),
-        (AND, 0, 0, SYN_ACK),
-        (EQUAL, 0, 1, SYN),
-        (RETURN, 0, 0, 64),
-        (RETURN, 0, 0, 0),
-    ]
-    return b"".join(struct.pack("HBBI", *step) for step in steps)
+def count(four: str, six: str) -> int:
+    """How many messages of an unreachable destination this host has made, by the text of its counters (proc(5))."""
+    lines = [line.split() for line in four.splitlines() if line.startswith("Icmp:")]
+    counted = dict(zip(*lines)) if len(lines) == 2 else {}
+    found = re.search(r"^Icmp6OutDestUnreachs\s+(\d+)$", six, re.MULTILINE)
+    return int(counted.get("OutDestUnreachs", 0)) + int(found.group(1) if found else 0)
 
 
-def read_packet(packet: bytes) -> Connection | None:
-    """Who asks for what; None for a packet that asks for nothing, or is cut off."""
-    if len(packet) < 20:
-        return None
-    size, start, at = (16, 40, 8) if packet[0] >> 4 == 6 else (4, 4 * (packet[0] & 15), 12)
-    if len(packet) < start + 20 or packet[start + FLAGS] & SYN_ACK != SYN:
-        return None
-    client, vip = (packet[place : place + size] for place in (at, at + size))
-    ports = struct.unpack_from("!HH", packet, start)
-    family = socket.AF_INET6 if size == 16 else socket.AF_INET
-    ends = [spelled_place(socket.inet_ntop(family, end), port) for end, port in zip((client, vip), ports)]
-    return Connection(*ends[0], *ends[1])
+def read_refused(text: str) -> set[Connection]:
+    """Who was refused, as nft lists its sets in JSON (libnftables-json(5))."""
+    found = set()
+    for entry in json.loads(text)["nftables"]:
+        for one in entry.get("set", {}).get("elem", []):
+            value = one["elem"]["val"] if isinstance(one, dict) and "elem" in one else one
+            if isinstance(value, dict) and len(value.get("concat", [])) == 4:
+                client, client_port, vip, vip_port = value["concat"]
+                found.add(Connection(*spelled_place(client, client_port), *spelled_place(vip, vip_port)))
+    return found
 
 
-class Ears:
-    """Hears who asks, on all interfaces.
+def listed() -> str:
+    """What nft says of its table.
 
-    :raises OSError: the kernel has no such sockets (packet(7)).
+    :raises OSError: it is not there, or nft says why it did not.
     """
+    command = ["/usr/sbin/nft", "--json", "--numeric", "list", "table", "inet", TABLE]
+    try:
+        done = subprocess.run(command, capture_output=True, check=True, text=True, env={"LC_ALL": "C"}, timeout=5)
+    except subprocess.CalledProcessError as error:
+        raise OSError(error.stderr.strip() or "nft ended with status %d" % error.returncode) from error
+    except subprocess.TimeoutExpired as error:
+        raise OSError("nft did not end in 5 s") from error
+    return done.stdout
+
+
+class Refusals:
+    """The kernel's counters, kept open."""
 
     def __init__(self) -> None:
-        self._sockets = []
-        for version, (protocol, _carried, _to_x) in VERSIONS.items():
-            # What comes in before the filter is there, `read_packet` leaves out.
-            ear = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(protocol))
-            code = array.array("B", asks(version))
-            option = struct.pack("HL", len(code) // 8, code.buffer_info()[0])
-            ear.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, option)
-            ear.setblocking(False)
-            self._sockets.append(ear)
+        self._four, self._six = map(Source, COUNTERS)
 
-    def hear(self) -> list[bytes]:
-        """The packets that have come since the last time, some of each version at a time."""
-        heard = []
-        for ear in self._sockets:
-            for _packet in range(AT_ONCE):
-                try:
-                    heard.append(ear.recv(64))
-                except OSError:
-                    # Nothing more, or an interface has gone.
-                    break
-        return heard
+    def count(self) -> int:
+        return count(self._four.read(), self._six.read())
 
 
 class Refused:
-    """Asks for those that no server has. `say` gets one line for each time.
+    """Asks for those that no server has. `say` gets one line for each time, and one for each new trouble.
 
-    :param homes: virtual address to the services that lead its clients. Of another address nothing is heard.
+    :param homes: virtual address to the services that lead its clients. Of another address nobody is asked for.
     """
 
     def __init__(
@@ -102,32 +84,38 @@ class Refused:
         homes: Mapping[str, Collection[ServiceKey]],
         wire: Wire,
         say: Callable[[str], None],
-        hear: Callable[[], list[bytes]],
+        count: Callable[[], int],
+        read: Callable[[], str] = listed,
     ) -> None:
-        self._homes, self._wire, self._say, self._hear = homes, wire, say, hear
-        self._asked: dict[Connection, float] = {}
+        self._homes, self._wire, self._say, self._count, self._read = homes, wire, say, count, read
+        self._counted, self._trouble = count(), ""
 
-    def listen(self, now: float) -> None:
-        """Hears who has asked since the last time."""
-        for packet in self._hear():
-            one = read_packet(packet)
-            if one and one.vip in self._homes and len(self._asked) < MOST:
-                self._asked[one] = now
-        self._asked = {one: at for one, at in self._asked.items() if now - at <= MEMORY}
+    def rest(self) -> None:
+        """Servers are there: what was refused until now was not for want of one."""
+        self._counted = self._count()
 
     def vain(self, connections: Callable[[], Container[Connection]]) -> set[Connection]:
-        """Who has asked in vain.
+        """Who was refused since; to ask nft takes longer than all else, so only when somebody was.
 
-        :param connections: says which the kernel has now, over or not: those had a server.
+        :param connections: says which the kernel has now, over or not: those have had a server since.
         """
-        own = {vip for vip in {one.vip for one in self._asked} if self._wire.is_own(vip)}
+        counted = self._count()
+        if counted == self._counted:
+            return set()
+        self._counted = counted
+        try:
+            found, trouble = read_refused(self._read()), ""
+        except (OSError, ValueError, KeyError) as error:
+            found, trouble = set(), str(error)
+        if trouble not in ("", self._trouble):
+            self._say("cannot see who was refused while no server was there: %s" % trouble)
+        self._trouble = trouble
+        own = {vip for vip in {one.vip for one in found} & set(self._homes) if self._wire.is_own(vip)}
         there = connections() if own else ()
-        return {one for one in self._asked if one.vip in own and one not in there}
+        return {one for one in found if one.vip in own and one not in there}
 
     def ask(self, vain: set[Connection]) -> None:
-        """Asks in their names, once for each."""
-        for one in vain:
-            self._asked.pop(one, None)
+        """Asks in their names."""
         words = send_all(vain, lambda one: self._wire.ask(one, self._mark(one.vip)))
         if words:
             self._say("no server was there for a moment: asked for %s" % words)
