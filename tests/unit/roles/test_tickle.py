@@ -264,36 +264,36 @@ class Surveys:
     """What the program does about strays, with a table and connections that the test gives."""
 
     def __init__(self, homes: dict[str, set[t.Any]]) -> None:
-        self.wire, self.said, self.led = Wire(), list[str](), list[tuple[t.Any, t.Any, int]]()
+        self.wire, self.said, self.told = Wire(), list[str](), list[t.Any]()
         self.strays = PARTS.strays.Strays(homes, [WATCH], self, self.wire, self.said.append)
         self.errors: list[OSError] = []
 
-    def lead(self, connection: t.Any, server: t.Any, mark: int) -> None:
+    def forget(self, connection: t.Any) -> None:
         for error in self.errors:
             raise error
-        self.led.append((connection, server, mark))
+        self.told.append(connection)
 
     def look(self, table: dict[t.Any, t.Any], connections: dict[t.Any, t.Any], times: int = 1) -> list[t.Any]:
-        self.led, self.wire.told = [], []
+        self.told, self.wire.told = [], []
         for _survey in range(times):
             self.strays.look(table, connections)
-        return self.led
+        return self.told
 
 
-def test_a_connection_to_who_does_not_serve_is_led_to_who_does_when_two_surveys_saw_it() -> None:
+def test_a_connection_to_who_does_not_serve_is_forgotten_when_two_surveys_saw_it() -> None:
     scene = Surveys({VIP: {HOME}})
     # The second is only checked there.
     table, there = {HOME: {ONE: 10}, **BOTH}, {ANNA: ON_ONE, BERT: ON_TWO}
     assert scene.look(table, there) == []
-    assert scene.look(table, there) == [(BERT, ON_ONE, 11)]
+    assert scene.look(table, there) == [BERT]
     assert scene.said == []
-    assert scene.look(table, {ANNA: ON_ONE, BERT: ON_ONE}) == []
+    assert scene.look(table, {ANNA: ON_ONE}) == []
     assert scene.said == ["the kernel was told to forget 1 connections to who does not serve them"]
 
 
 def test_a_kernel_that_does_not_listen_is_told_three_times_and_that_is_said_once() -> None:
     scene = Surveys({VIP: {HOME}})
-    assert scene.look({HOME: {ONE: 10}}, {BERT: ON_TWO}, times=9) == [(BERT, ON_ONE, 11)] * 3
+    assert scene.look({HOME: {ONE: 10}}, {BERT: ON_TWO}, times=9) == [BERT] * 3
     assert scene.said == [
         "1 connections to who does not serve them stay; does linuxha-lvs-sync run, and does the firewall let UDP port "
         "8848 in?"
@@ -306,26 +306,26 @@ def test_a_kernel_that_does_not_listen_is_told_three_times_and_that_is_said_once
 
 
 @pytest.mark.parametrize(("own", "told"), [({VIP}, [BERT]), (set(), [])])
-def test_its_client_is_told_by_its_director_once_it_is_led_elsewhere(own: set[str], told: list[t.Any]) -> None:
+def test_its_client_is_told_by_its_director_once_it_is_forgotten(own: set[str], told: list[t.Any]) -> None:
     scene = Surveys({VIP: {HOME}})
     scene.wire.own = own
     scene.look({HOME: {ONE: 10}}, {BERT: ON_TWO}, times=2)
     assert scene.wire.told == []
     for expected in (told, []):
-        scene.look({HOME: {ONE: 10}}, {BERT: ON_ONE})
+        scene.look({HOME: {ONE: 10}}, {})
         assert scene.wire.told == expected
 
 
-def test_a_service_by_address_names_its_server_with_a_port_and_no_mark() -> None:
+def test_of_several_services_by_address_it_is_that_of_the_port() -> None:
     web = ("TCP", VIP, "0801")
     scene = Surveys({VIP: {web, ("TCP", VIP, "0050"), ("UDP", VIP, "0801")}})
     table = {web: {ON_ONE: 10}, ("TCP", VIP, "0050"): {("C0A80AFF", "0050"): 1}}
-    assert scene.look(table, {BERT: ON_TWO}, times=2) == [(BERT, ON_ONE, 0)]
+    assert scene.look(table, {BERT: ON_TWO}, times=2) == [BERT]
 
 
 def test_a_server_of_another_virtual_address_does_not_serve_this_one() -> None:
     table, there = {HOME: {ONE: 10}, MEDIA: {TWO: 10}}, {ANNA: ON_ONE, BERT: ON_TWO}
-    assert Surveys({VIP: {HOME}, "C0A80A33": {MEDIA}}).look(table, there, times=2) == [(BERT, ON_ONE, 11)]
+    assert Surveys({VIP: {HOME}, "C0A80A33": {MEDIA}}).look(table, there, times=2) == [BERT]
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ def test_what_may_be_of_a_service_that_is_not_known_is_left_alone(homes: dict[st
     assert Surveys(homes).look({HOME: {ONE: 10}, MEDIA: {TWO: 10}}, {BERT: ON_TWO}, times=3) == []
 
 
-def test_a_server_that_gets_no_new_connections_keeps_those_that_it_has_and_gets_none() -> None:
+def test_a_server_that_gets_no_new_connections_keeps_those_that_it_has() -> None:
     scene, drained = Surveys({VIP: {HOME}}), {HOME: {TWO: 0}}
     assert scene.look(drained, {ANNA: ON_ONE, BERT: ON_TWO}, times=3) == []
 
@@ -354,17 +354,15 @@ def test_while_nobody_serves_nothing_is_forgotten() -> None:
 
 
 def test_the_sync_daemon_is_told_as_the_kernel_lays_it_out() -> None:
-    message = PARTS.sync_daemon.message(51, ANNA, ON_TWO, 11, 1)
+    message = PARTS.sync_daemon.message(51, ANNA)
     assert message.hex(" ", -4) == (
         # Version 1, syncid 51, 44 bytes, one connection.
         "0033002c 01010000 "
-        # IPv4, TCP, 36 bytes; as it is (direct route), established, three ports, the mark, a second.
-        "00060024 00000003 00010320 08010801 0000000b 00000001 "
-        "c0a80a14 c0a80a32 c0a80a65"
+        # IPv4, TCP, 36 bytes; this host, over, three ports, no mark, a second.
+        "00060024 00000001 00060320 08010801 00000000 00000001 "
+        "c0a80a14 c0a80a32 c0a80a32"
     )
-    six = PARTS.sync_daemon.message(
-        51, IP_VS.Connection(SIX + ":0014", "0320", SIX + ":0032", "0801"), (SIX + ":0064", "0801"), 0, 1
-    )
+    six = PARTS.sync_daemon.message(51, IP_VS.Connection(SIX + ":0014", "0320", SIX + ":0032", "0801"))
     assert (len(six), six[2:4], six[8], six[10:12]) == (80, b"\0\x50", 1, b"\0\x48")
 
 
@@ -375,9 +373,9 @@ def test_what_a_director_says_to_itself_may_make_no_hop(monkeypatch: pytest.Monk
         daemon.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
         daemon.settimeout(5)
         monkeypatch.setattr(PARTS.sync_daemon, "PORT", daemon.getsockname()[1])
-        PARTS.sync_daemon.SyncDaemon("lo", "224.0.0.81", 51).lead(ANNA, ON_TWO, 11)
+        PARTS.sync_daemon.SyncDaemon("lo", "224.0.0.81", 51).forget(ANNA)
         content, beside, _flags, _sender = daemon.recvmsg(100, 100)
-    assert content == PARTS.sync_daemon.message(51, ANNA, ON_TWO, 11, 1)
+    assert content == PARTS.sync_daemon.message(51, ANNA)
     assert [struct.unpack("=i", data)[0] for _level, kind, data in beside if kind == socket.IP_TTL] == [0]
 
 

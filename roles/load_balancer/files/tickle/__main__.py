@@ -22,8 +22,8 @@ connections of a server that is taken out at once (net.ipv4.vs.expire_nodest_con
 It also has the kernel forget strays. The other director's sync daemon tells of a connection up to two seconds late, so
 this one hears of some to a server that it has just taken out. It would keep them for a quarter of an hour, since they
 belong to none of its table, and lead their clients to a server that is dead, or must not serve. Nobody can delete a
-connection; but what the sync daemon says last of one holds. So this director says to its own that the connection is on
-a server that serves, and is to be forgotten after one second.
+connection; but what the sync daemon says last of one holds. So this director says to its own that the connection was
+with this host itself, and is over: it is forgotten after one second.
 
 And it has clients that asked for a connection in the moment when no server was there ask again.
 

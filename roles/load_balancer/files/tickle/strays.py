@@ -18,7 +18,7 @@ TRIES = 3
 
 
 class Strays:
-    """Has the kernel lead them to who does serve, for a second, and tells their clients where it is their director.
+    """Has the kernel forget them, and tells their clients where it is their director.
 
     Two surveys must have seen them: a server may be just new.
 
@@ -45,12 +45,12 @@ class Strays:
         :param table: as it was read just before the connections.
         """
         found = self._find(table, connections)
-        self._forgotten(set(self._told) - set(found))
-        due = {one: home for one, home in found.items() if one in self._told and self._told[one] < TRIES}
+        self._forgotten(set(self._told) - found)
+        due = {one for one in found if one in self._told and self._told[one] < TRIES}
         trouble = ""
-        for one, (service, server) in due.items():
+        for one in due:
             try:
-                self._sync.lead(one, server, int(service[1], 16) if service[0] == "FWM" else 0)
+                self._sync.forget(one)
             except OSError as error:
                 trouble = ": %s" % error
         self._told = {one: self._told.get(one, 0) + (one in due) for one in found}
@@ -73,23 +73,18 @@ class Strays:
         if gone:
             self._say("the kernel was told to forget %d connections to who does not serve them" % len(gone))
 
-    def _find(
-        self, table: Table, connections: Mapping[Connection, Place]
-    ) -> dict[Connection, tuple[ServiceKey, Place]]:
-        """Each stray to its service, and a server of that."""
+    def _find(self, table: Table, connections: Mapping[Connection, Place]) -> set[Connection]:
         # Whom a service that is none of ours has serves it, for all that we know.
         others = {place for service, servers in table.items() if service not in self._own for place in servers}
-        found = {}
+        found = set()
         for one, place in connections.items():
             services = [service for service in self._homes.get(one.vip, ()) if _fits(service, one)]
             # Of several nobody can say whose it is.
             if len(services) != 1 or {place, (place[0], "0000")} & others:
                 continue
             servers = table.get(services[0], {})
-            able = [server for server, weight in servers.items() if weight]
-            if able and not {place, (place[0], "0000")} & set(servers):
-                address, port = max(able)
-                found[one] = services[0], (address, place[1] if port == "0000" else port)
+            if any(servers.values()) and not {place, (place[0], "0000")} & set(servers):
+                found.add(one)
         return found
 
 

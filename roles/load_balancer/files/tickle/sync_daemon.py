@@ -16,28 +16,29 @@ import socket
 import struct
 import typing as t
 
-from ip_vs import Connection, Place
+from ip_vs import Connection
 
 PORT, VERSION = 8848, 1
-# The kernel's numbers: a connection that is established, to a server that gets packets as they are (ip_vs.h). Of a
-# server in its table the kernel knows better how.
-ESTABLISHED, DIRECT_ROUTE = 1, 3
+# The kernel's numbers: a connection that is over, to this host itself (ip_vs.h); and after how many seconds of silence
+# it is to be forgotten.
+CLOSE, LOCAL, SECONDS = 6, 1, 1
 HEAD, CONNECTION = "!BBHBbH", "!BBHIHHHHII"
 
 
-def message(syncid: int, connection: Connection, server: Place, mark: int, seconds: int) -> bytes:
-    """Says that a connection is on this server, and is to be forgotten when it is silent for so long.
+def message(syncid: int, connection: Connection) -> bytes:
+    """Says that a connection was this host's, and is over.
+
+    A packet of it that comes within the second is for this host's own TCP, which resets what it does not know; one that
+    begins anew is led to a server (net.ipv4.vs.conn_reuse_mode).
 
     :param syncid: of the director's group, 0 to 255.
-    :param mark: the firewall mark by which its service takes packets; 0 if it goes by address.
-    :param seconds: at least 1.
     """
-    ends = [bytes.fromhex(one.replace(":", "")) for one in (connection.client, connection.vip, server[0])]
+    ends = [bytes.fromhex(one.replace(":", "")) for one in (connection.client, connection.vip, connection.vip)]
     size = struct.calcsize(CONNECTION) + sum(map(len, ends))
-    ports = (int(port, 16) for port in (connection.client_port, connection.vip_port, server[1]))
+    ports = [int(port, 16) for port in (connection.client_port, connection.vip_port, connection.vip_port)]
     head = struct.pack(HEAD, 0, syncid, struct.calcsize(HEAD) + size, 1, VERSION, 0)
     six = int(len(ends[0]) == 16)
-    body = struct.pack(CONNECTION, six, socket.IPPROTO_TCP, size, DIRECT_ROUTE, ESTABLISHED, *ports, mark, seconds)
+    body = struct.pack(CONNECTION, six, socket.IPPROTO_TCP, size, LOCAL, CLOSE, *ports, 0, SECONDS)
     return head + body + b"".join(ends)
 
 
@@ -52,12 +53,12 @@ class SyncDaemon:
     def __init__(self, interface: str, group: str, syncid: int) -> None:
         self._interface, self._group, self._id = interface, group, syncid
 
-    def lead(self, connection: Connection, server: Place, mark: int) -> None:
-        """Has the kernel lead a connection to this server, and forget it when it is silent for a second.
+    def forget(self, connection: Connection) -> None:
+        """Has the kernel forget a connection.
 
         :raises OSError: the interface is not there, or nothing can be sent.
         """
-        content = message(self._id, connection, server, mark, 1)
+        content = message(self._id, connection)
         six = ipaddress.ip_address(self._group).version == 6
         index = socket.if_nametoindex(self._interface)
         with socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM) as sender:
