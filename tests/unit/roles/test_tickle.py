@@ -418,6 +418,16 @@ def test_for_whom_no_server_was_there_is_asked_again() -> None:
     assert scene.refused.vain(lambda: {ANNA}) == set()
 
 
+def test_somebody_may_be_told_from_when_a_server_leaves_until_all_are_told(scene: Scene) -> None:
+    seen = []
+    for table in ({TWO: 1}, {}, {TWO: 1}):
+        scene.turn(table, {})
+        seen.append(scene.tickler.pending())
+    for _round in range(6):
+        scene.turn({TWO: 1}, {}, after=0.7)
+    assert (seen, scene.tickler.pending()) == ([True, True, True], False)
+
+
 def test_where_nobody_was_refused_nft_is_not_asked() -> None:
     scene = Refusing()
     assert scene.refused.vain(dict) == set()

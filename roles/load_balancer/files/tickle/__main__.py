@@ -78,7 +78,8 @@ def run(tickler: Tickler, refused: Refused, strays: Strays | None) -> t.NoReturn
             refused.ask(vain)
         elif begun - surveyed >= pause:
             dear = time.thread_time()
-            refused.rest()
+            if not tickler.pending():
+                refused.rest()
             found = read_connections(connections.read())
             tickler.survey(found, begun)
             if strays and expires.read().strip() == "1":

@@ -97,6 +97,10 @@ class Tickler:
         before = self._orphans.get((service, server))
         self._orphans[service, server] = Orphans(clients | (before.connections if before else set()), now)
 
+    def pending(self) -> bool:
+        """Whether somebody may still be told, be it only when a server is there."""
+        return bool(self._orphans)
+
     def waits(self, now: float) -> bool:
         """Whether somebody is to be told now."""
         return any(orphans.due(now) for orphans in self._orphans.values())
