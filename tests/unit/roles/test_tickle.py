@@ -41,11 +41,15 @@ class Wire:
     def __init__(self) -> None:
         self.told: list[t.Any] = []
         self.asked: list[tuple[t.Any, int]] = []
+        self.taken: list[tuple[t.Any, int]] = []
         self.own = {VIP}
         self.errors: list[OSError] = []
 
     def ask(self, connection: t.Any, mark: int) -> None:
         self.asked.append((connection, mark))
+
+    def take_back(self, connection: t.Any, mark: int) -> None:
+        self.taken.append((connection, mark))
 
     def is_own(self, address: str) -> bool:
         return address in self.own
@@ -329,7 +333,9 @@ def test_a_server_of_another_virtual_address_does_not_serve_this_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "homes", [{}, {VIP: {HOME}}, {VIP: {HOME, MEDIA}}, {VIP: {HOME, ("TCP", VIP, "0801")}}], ids=str
+    "homes",
+    [{}, {VIP: {HOME}}, {VIP: {HOME, MEDIA}}, {VIP: {HOME, ("TCP", VIP, "0801")}}],
+    ids=["no address", "one service", "two marks", "a mark and an address"],
 )
 def test_what_may_be_of_a_service_that_is_not_known_is_left_alone(homes: dict[str, t.Any]) -> None:
     # Somebody has another service on the same virtual address, or two of ours are there.
@@ -411,7 +417,7 @@ def test_for_whom_no_server_was_there_is_asked_again() -> None:
     # One got a server meanwhile, one asked for an address that this director has not, and one for somebody else's.
     vain = scene.refused.vain(lambda: {ANNA})
     assert vain == {BERT}
-    scene.refused.ask(vain)
+    scene.refused.ask(vain, 10.0)
     assert scene.wire.asked == [(BERT, 11)]
     assert scene.said == ["no server was there for a moment: asked for 1 connections"]
     # Once.
@@ -446,13 +452,47 @@ def test_what_nft_says_and_nobody_understands_is_said_once(answer: str) -> None:
     assert scene.said[0].startswith("cannot see who was refused while no server was there: ")
 
 
-def test_what_nft_refuses_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_command: t.Any, **_options: t.Any) -> t.Any:
-        raise subprocess.CalledProcessError(1, "nft", stderr="Error: No such file or directory\n")
+def test_what_a_server_still_waits_for_is_taken_back_once() -> None:
+    scene = Refusing()
+    scene.refused.ask({ANNA, BERT}, 10.0)
+    assert [scene.refused.doubts(now) for now in (10.0, 10.1, 10.3)] == [False, False, True]
+    scene.refused.take_back({ANNA, connection(99)})
+    assert (scene.wire.taken, scene.refused.doubts(11.0)) == ([(ANNA, 11)], False)
+
+
+def test_nobody_is_asked_for_where_several_services_could_be_meant() -> None:
+    scene = Refusing()
+    scene.refused._homes = {VIP: {SERVICE, ("TCP", VIP, "0801")}}
+    scene.counted += 1
+    assert scene.refused.vain(dict) == set()
+    scene.refused._homes = {VIP: {("TCP", VIP, "0801"), ("TCP", VIP, "0050")}}
+    scene.counted += 1
+    scene.refused.ask(scene.refused.vain(dict), 1.0)
+    assert sorted(scene.wire.asked) == [(ANNA, 0), (BERT, 0)]
+
+
+def test_who_was_refused_is_asked_for_when_the_address_is_here() -> None:
+    scene = Refusing()
+    scene.counted += 1
+    scene.wire.own = set()
+    assert scene.refused.vain(dict) == set()
+    scene.wire.own = {VIP, "C0A80A33"}
+    assert len(scene.refused.vain(dict)) == 3
+
+
+def test_a_table_that_is_gone_is_loaded_again_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands = []
+
+    def fail(command: list[str], **_options: t.Any) -> t.Any:
+        commands.append(command[1:3])
+        if "list" in command:
+            raise subprocess.CalledProcessError(1, "nft", stderr="Error: No such file or directory\n")
+        return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.setattr(PARTS.refused.subprocess, "run", fail)
     with pytest.raises(OSError, match="^Error: No such file or directory$"):
         PARTS.refused.listed()
+    assert commands == [["--json", "--numeric"], ["--file", "/etc/linuxha-lvs/tickle.nft"]]
 
 
 def test_the_kernels_counters_are_read() -> None:
@@ -511,7 +551,7 @@ TCP %(six)s:0014 0320 %(six)s:0032 0801 %(six)s:0064 0801 FIN_WAIT     899
         ANNA: ON_ONE,
         IP_VS.Connection(SIX + ":0014", "0320", SIX + ":0032", "0801"): (SIX + ":0064", "0801"),
     }
-    assert set(IP_VS.read_connections(connections, over=())) > set(IP_VS.read_connections(connections))
+    assert set(IP_VS.read_connections(connections, bool)) > set(IP_VS.read_connections(connections))
     assert IP_VS.read_table("") == IP_VS.read_connections("") == {}
 
 
@@ -525,6 +565,12 @@ def test_the_configuration_is_spelled_as_the_kernel_does() -> None:
         ("TCP", SIX + ":0032", "0050"),
         None,
     )
+
+
+def test_what_takes_a_question_back_fits_only_that() -> None:
+    packet = PACKETS.packet(ANNA[:2], ANNA[2:], PACKETS.RST, 1)
+    assert (packet[12:20].hex().upper(), packet[20:24].hex()) == ("C0A80A14C0A80A32", "03200801")
+    assert (int.from_bytes(packet[24:28], "big"), packet[33]) == (1, PACKETS.RST)
 
 
 ports = st.integers(1, 65535)

@@ -51,7 +51,7 @@ from ip_vs import (
 )
 from packets import Wire
 from refused import Refusals, Refused
-from strays import EXPIRES, Strays
+from strays import SYSCTLS, Strays
 from sync_daemon import read_sync_daemon
 from tickler import MEMORY, Tickler
 
@@ -63,7 +63,7 @@ LOOK_AT_LEAST, SURVEY_AT_LEAST = 0.2, 15.0
 
 def run(tickler: Tickler, refused: Refused, strays: Strays | None) -> t.NoReturn:
     """Looks and tells until it is ended."""
-    table, connections, expires = Source(TABLE), Source(CONNECTIONS), Source(EXPIRES)
+    table, connections, sysctls = Source(TABLE), Source(CONNECTIONS), [Source(path) for path in SYSCTLS]
     surveyed = pause = usual = 0.0
     while True:
         # What others take of the CPU meanwhile must not make it look more rarely.
@@ -73,16 +73,18 @@ def run(tickler: Tickler, refused: Refused, strays: Strays | None) -> t.NoReturn
         # On the average: a kernel that counts in ticks says 0 again and again, and then a whole one.
         usual += (time.thread_time() - cost - usual) / 16
         if tickler.waits(begun):
-            vain = refused.vain(lambda: read_connections(connections.read(), over=()))
+            vain = refused.vain(lambda: read_connections(connections.read(), wanted=bool))
             tickler.tell(lambda: read_connections(connections.read()), begun, vain)
-            refused.ask(vain)
+            refused.ask(vain, begun)
+        elif refused.doubts(begun):
+            refused.take_back(read_connections(connections.read(), wanted=lambda state: state == "SYN_RECV"))
         elif begun - surveyed >= pause:
             dear = time.thread_time()
             if not tickler.pending():
                 refused.rest()
             found = read_connections(connections.read())
             tickler.survey(found, begun)
-            if strays and expires.read().strip() == "1":
+            if strays and all(source.read().strip() == "1" for source in sysctls):
                 strays.look(now, found)
             pause = min(max(SURVEY, SHARE * (time.thread_time() - dear)), SURVEY_AT_LEAST)
             surveyed, tickler.memory = begun, MEMORY + pause

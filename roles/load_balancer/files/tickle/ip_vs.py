@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import typing as t
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 TABLE, CONNECTIONS = "/proc/net/ip_vs", "/proc/net/ip_vs_conn"
 # States in which a client has nothing to lose any more.
@@ -72,13 +72,18 @@ def read_table(text: str) -> Table:
     return table
 
 
-def read_connections(text: str, over: t.Container[str] = OVER) -> dict[Connection, Place]:
-    """Each TCP connection to the server that it is on, without those in these states."""
+def is_live(state: str) -> bool:
+    """Whether a connection in this state is not over."""
+    return state not in OVER
+
+
+def read_connections(text: str, wanted: Callable[[str], bool] = is_live) -> dict[Connection, Place]:
+    """Each TCP connection whose state is wanted to the server that it is on."""
     found = {}
     for line in text.splitlines()[1:]:
         words = line.split()
         # Port 0 is no client's: such an entry keeps a whole network on its server (persistence).
-        if words[0] == "TCP" and words[7] not in over and words[2] != "0000":
+        if words[0] == "TCP" and wanted(words[7]) and words[2] != "0000":
             found[Connection(words[1], words[2], words[3], words[4])] = (words[5], words[6])
     return found
 
@@ -87,6 +92,11 @@ def is_on(connection: Connection, place: Place, service: ServiceKey, server: Pla
     """Whether a connection to this place is one of the service's to this server; of a mark nobody can say which."""
     fits = service[0] == "FWM" or (service[1] == connection.vip and service[2] in ("0000", connection.vip_port))
     return fits and same_server(place, server)
+
+
+def fits(service: ServiceKey, connection: Connection) -> bool:
+    """Whether a TCP connection may be one of the service's."""
+    return service[0] == "FWM" or (service[0] == "TCP" and service[2] in ("0000", connection.vip_port))
 
 
 def same_server(place: Place, server: Place) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from ip_vs import Connection, Place, address_of
 
 # TCP's flags (RFC 9293, 3.1).
-SYN, ACK = 0x02, 0x10
+SYN, RST, ACK = 0x02, 0x04, 0x10
 # The socket option that marks its packets (socket(7)).
 SO_MARK = 36
 # Bytes that wait in a socket, mostly for the hardware addresses of clients; and what does not wait for them.
@@ -34,10 +34,10 @@ def tickle(connection: Connection) -> bytes:
     return packet((connection.vip, connection.vip_port), (connection.client, connection.client_port), ACK)
 
 
-def packet(begin: Place, end: Place, flag: int) -> bytes:
-    """A TCP packet, IP header and all, with the numbers 0 and 0."""
+def packet(begin: Place, end: Place, flag: int, number: int = 0) -> bytes:
+    """A TCP packet, IP header and all, with this number, and 0 for what it acknowledges."""
     source, target = (bytes.fromhex(one.replace(":", "")) for one in (begin[0], end[0]))
-    body = bytes.fromhex(begin[1] + end[1]) + struct.pack("!IIBBHHH", 0, 0, 5 << 4, flag, 1024, 0, 0)
+    body = bytes.fromhex(begin[1] + end[1]) + struct.pack("!IIBBHHH", number, 0, 5 << 4, flag, 1024, 0, 0)
     pseudo = source + target + struct.pack("!II", len(body), socket.IPPROTO_TCP)
     body = body[:16] + struct.pack("!H", checksum(pseudo + body)) + body[18:]
     if len(source) == 4:
@@ -76,6 +76,10 @@ class Wire:
         :raises OSError: as `send`.
         """
         self._put(packet(connection[:2], connection[2:], SYN), address_of(connection.vip), mark)
+
+    def take_back(self, connection: Connection, mark: int) -> None:
+        """Takes back what `ask` has asked; the number fits nothing else. Takes and raises what that does."""
+        self._put(packet(connection[:2], connection[2:], RST, 1), address_of(connection.vip), mark)
 
     def _put(self, content: bytes, target: str, mark: int) -> None:
         family = socket.AF_INET6 if ":" in target else socket.AF_INET

@@ -11,6 +11,8 @@ that. So this director asks the server in the client's name: the client refuses 
 the old connection, and asks again.
 
 Only for who was refused: a client that has a connection would be led to a server that knows nothing of it, or too much.
+And what the server still waits for a moment later is taken back, in case that a firewall has kept the client from
+refusing it: until the server gave it up, it would take nothing else from that client's port.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ import re
 import subprocess
 from collections.abc import Callable, Collection, Container, Mapping
 
-from ip_vs import Connection, ServiceKey, Source, spelled_place
+from ip_vs import Connection, ServiceKey, Source, fits, spelled_place
 from packets import Wire, send_all
 
-TABLE = "linuxha_lvs_tickle"
+TABLE, RULES = "linuxha_lvs_tickle", "/etc/linuxha-lvs/tickle.nft"
+# Seconds within which a client has refused what the server answered, if it can.
+DOUBT = 0.2
 # Where the kernel counts the refusals that it makes, dropped or not, of IPv4 and IPv6.
 COUNTERS = ("/proc/net/snmp", "/proc/net/snmp6")
 
@@ -53,9 +57,19 @@ def listed() -> str:
 
     :raises OSError: it is not there, or nft says why it did not.
     """
-    command = ["/usr/sbin/nft", "--json", "--numeric", "list", "table", "inet", TABLE]
     try:
-        done = subprocess.run(command, capture_output=True, check=True, text=True, env={"LC_ALL": "C"}, timeout=5)
+        return _nft("--json", "--numeric", "list", "table", "inet", TABLE)
+    except OSError:
+        # Somebody has flushed all tables: for the next time.
+        _nft("--file", RULES)
+        raise
+
+
+def _nft(*words: str) -> str:
+    try:
+        done = subprocess.run(
+            ["/usr/sbin/nft", *words], capture_output=True, check=True, text=True, env={"LC_ALL": "C"}, timeout=5
+        )
     except subprocess.CalledProcessError as error:
         raise OSError(error.stderr.strip() or "nft ended with status %d" % error.returncode) from error
     except subprocess.TimeoutExpired as error:
@@ -89,6 +103,11 @@ class Refused:
     ) -> None:
         self._homes, self._wire, self._say, self._count, self._read = homes, wire, say, count, read
         self._counted, self._trouble = count(), ""
+        # For whom was asked, by which mark, and when the last time was.
+        self._asked: dict[Connection, int] = {}
+        self._at = 0.0
+        # Those of whom nft still tells.
+        self._before: set[Connection] = set()
 
     def rest(self) -> None:
         """Servers are there: what was refused until now was not for want of one."""
@@ -102,7 +121,6 @@ class Refused:
         counted = self._count()
         if counted == self._counted:
             return set()
-        self._counted = counted
         try:
             found, trouble = read_refused(self._read()), ""
         except (OSError, ValueError, KeyError) as error:
@@ -110,17 +128,40 @@ class Refused:
         if trouble not in ("", self._trouble):
             self._say("cannot see who was refused while no server was there: %s" % trouble)
         self._trouble = trouble
-        own = {vip for vip in {one.vip for one in found} & set(self._homes) if self._wire.is_own(vip)}
+        vips = {one.vip for one in found} & set(self._homes)
+        own = {vip for vip in vips if self._wire.is_own(vip)}
+        if own == vips:
+            # An address may be on its way here.
+            self._counted = counted
         there = connections() if own else ()
-        return {one for one in found if one.vip in own and one not in there}
+        self._before &= found
+        vain = {one for one in found if one.vip in own and one not in there and len(self._services(one)) == 1}
+        return vain - self._before
 
-    def ask(self, vain: set[Connection]) -> None:
+    def ask(self, vain: set[Connection], now: float) -> None:
         """Asks in their names."""
-        words = send_all(vain, lambda one: self._wire.ask(one, self._mark(one.vip)))
+        marks = {one: int(key[1], 16) if key[0] == "FWM" else 0 for one in vain for key in self._services(one)}
+        words = send_all(vain, lambda one: self._wire.ask(one, marks[one]))
         if words:
             self._say("no server was there for a moment: asked for %s" % words)
+            self._asked.update(marks)
+            self._before |= vain
+            self._at = now
 
-    def _mark(self, vip: str) -> int:
-        """The firewall mark of the address's service, 0 where there is none; of several the flows choose."""
-        marks = [int(service[1], 16) for service in self._homes[vip] if service[0] == "FWM"]
-        return marks[0] if marks else 0
+    def doubts(self, now: float) -> bool:
+        """Whether it is time to see what has become of those for whom was asked."""
+        return bool(self._asked) and now - self._at > DOUBT
+
+    def take_back(self, waiting: Container[Connection]) -> None:
+        """Takes back what a server still waits for.
+
+        :param waiting: connections whose server has been asked, and whose client has not answered yet.
+        """
+        send_all(
+            {one for one in self._asked if one in waiting}, lambda one: self._wire.take_back(one, self._asked[one])
+        )
+        self._asked = {}
+
+    def _services(self, connection: Connection) -> list[ServiceKey]:
+        """The address's services that it may be of; of several nobody can say whose it is."""
+        return [service for service in self._homes.get(connection.vip, ()) if fits(service, connection)]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
 
-from ip_vs import Connection, Place, ServiceKey, Table
+from ip_vs import Connection, Place, ServiceKey, Table, fits
 from packets import Wire
 from sync_daemon import SyncDaemon
 
-EXPIRES = "/proc/sys/net/ipv4/vs/expire_nodest_conn"
+# What must be 1: a director that leaves such connections to a server that is gone leaves these as well; and one that
+# does not lead who begins anew to a server anew must not be told that a connection was its own.
+SYSCTLS = ("/proc/sys/net/ipv4/vs/expire_nodest_conn", "/proc/sys/net/ipv4/vs/conn_reuse_mode")
 # How often the kernel is told of one; then it does not listen, and somebody had better look why.
 TRIES = 3
 
@@ -78,7 +80,7 @@ class Strays:
         others = {place for service, servers in table.items() if service not in self._own for place in servers}
         found = set()
         for one, place in connections.items():
-            services = [service for service in self._homes.get(one.vip, ()) if _fits(service, one)]
+            services = [service for service in self._homes.get(one.vip, ()) if fits(service, one)]
             # Of several nobody can say whose it is.
             if len(services) != 1 or {place, (place[0], "0000")} & others:
                 continue
@@ -86,7 +88,3 @@ class Strays:
             if any(servers.values()) and not {place, (place[0], "0000")} & set(servers):
                 found.add(one)
         return found
-
-
-def _fits(service: ServiceKey, connection: Connection) -> bool:
-    return service[0] == "FWM" or (service[0] == "TCP" and service[2] in ("0000", connection.vip_port))
