@@ -38,6 +38,8 @@ while True:
 refused = time.monotonic()
 stop.wait()
 subprocess.run(["systemctl", "start", "nfs-server"], check=True)
+if not last[0]:
+    sys.exit("nfsd at %s answered nobody before it was stopped" % PLACE[0])
 print(refused - last[0])
 """
 

@@ -201,6 +201,23 @@ def test_what_the_kernel_refuses_to_send_is_said(scene: Scene) -> None:
     assert scene.said == ["192.168.10.100 is gone: told 0 connections; one could not be: Operation not permitted"]
 
 
+def test_somebody_may_be_told_from_when_a_server_leaves_until_all_are_told(scene: Scene) -> None:
+    seen = []
+    for table in ({TWO: 1}, {}, {TWO: 1}):
+        scene.turn(table, {})
+        seen.append(scene.tickler.pending())
+    for _round in range(6):
+        scene.turn({TWO: 1}, {}, after=0.7)
+    assert (seen, scene.tickler.pending()) == ([True, True, True], False)
+
+
+def test_for_whom_is_asked_gets_no_acknowledgement_besides(scene: Scene) -> None:
+    """A client asks again at once only the first time."""
+    scene.tickler.look({SERVICE: {TWO: 1}, WATCH: {TWO: 1}}, scene.now)
+    scene.tickler.tell(dict, scene.now, {BERT})
+    assert scene.wire.told == [ANNA]
+
+
 def test_whom_there_is_no_room_for_is_told_in_the_next_round(scene: Scene) -> None:
     scene.wire.errors = [BlockingIOError()]
     scene.turn({TWO: 1}, {})

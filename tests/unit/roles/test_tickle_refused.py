@@ -14,26 +14,12 @@ import pytest
 from ansible_collections.linuxha.lvs.tests.unit.roles.tickle_scene import (
     ANNA,
     BERT,
-    ONE,
     PARTS,
-    PORTS,
     SERVICE,
-    TWO,
     VIP,
-    WATCH,
-    Scene,
     Wire,
     connection,
 )
-
-
-@pytest.fixture(name="scene")
-def _scene() -> Scene:
-    scene = Scene()
-    scene.turn({ONE: 10}, PORTS)
-    assert scene.told() == []
-    return scene
-
 
 LISTED = """
 {"nftables": [{"metainfo": {"version": "1.0.6"}}, {"table": {"family": "inet", "name": "linuxha_lvs_tickle"}},
@@ -74,16 +60,6 @@ def test_for_whom_no_server_was_there_is_asked_again() -> None:
     assert scene.refused.vain(lambda: {ANNA}) == set()
 
 
-def test_somebody_may_be_told_from_when_a_server_leaves_until_all_are_told(scene: Scene) -> None:
-    seen = []
-    for table in ({TWO: 1}, {}, {TWO: 1}):
-        scene.turn(table, {})
-        seen.append(scene.tickler.pending())
-    for _round in range(6):
-        scene.turn({TWO: 1}, {}, after=0.7)
-    assert (seen, scene.tickler.pending()) == ([True, True, True], False)
-
-
 def test_where_nobody_was_refused_nft_is_not_asked() -> None:
     scene = Refusing()
     assert scene.refused.vain(dict) == set()
@@ -107,6 +83,7 @@ def test_what_a_server_still_waits_for_is_taken_back_once() -> None:
     scene.refused.ask({ANNA, BERT}, 10.0)
     assert [scene.refused.doubts(now) for now in (10.0, 10.1, 10.3)] == [False, False, True]
     scene.refused.take_back({ANNA, connection(99)})
+    assert scene.said[1:] == ["a server still waited for clients that refuse its answer: took back 1 connections"]
     assert (scene.wire.taken, scene.refused.doubts(11.0)) == ([(ANNA, 11)], False)
 
 
@@ -154,10 +131,3 @@ def test_the_kernels_counters_are_read() -> None:
     # The kernel here has counters, too.
     assert PARTS.refused.Refusals().count() >= 0
     assert "OutDestUnreachs" in Path("/proc/net/snmp").read_text(encoding="ascii")
-
-
-def test_for_whom_is_asked_gets_no_acknowledgement_besides(scene: Scene) -> None:
-    """A client asks again at once only the first time."""
-    scene.tickler.look({SERVICE: {TWO: 1}, WATCH: {TWO: 1}}, scene.now)
-    scene.tickler.tell(dict, scene.now, {BERT})
-    assert scene.wire.told == [ANNA]

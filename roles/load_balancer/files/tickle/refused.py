@@ -157,9 +157,10 @@ class Refused:
 
         :param waiting: connections whose server has been asked, and whose client has not answered yet.
         """
-        send_all(
-            {one for one in self._asked if one in waiting}, lambda one: self._wire.take_back(one, self._asked[one])
-        )
+        late = {one for one in self._asked if one in waiting}
+        words = send_all(late, lambda one: self._wire.take_back(one, self._asked[one]))
+        if words:
+            self._say("a server still waited for clients that refuse its answer: took back %s" % words)
         self._asked = {}
 
     def _services(self, connection: Connection) -> list[ServiceKey]:

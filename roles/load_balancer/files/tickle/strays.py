@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Set
 
 from ip_vs import Connection, Place, ServiceKey, Table, fits
-from packets import Wire
+from packets import Wire, send_all
 from sync_daemon import SyncDaemon
 
 # What must be 1: a director that leaves such connections to a server that is gone leaves these as well; and one that
@@ -65,13 +65,8 @@ class Strays:
         """Tells the clients of those that the kernel was told of, and that are gone."""
         gone = {one for one in gone if self._told[one]}
         own = {vip for vip in {one.vip for one in gone} if self._wire.is_own(vip)}
-        for one in gone:
-            if one.vip in own:
-                try:
-                    self._wire.send(one)
-                except OSError:
-                    # It finds out by itself, with its next packet.
-                    break
+        # Who cannot be told finds out by himself, with his next packet.
+        send_all({one for one in gone if one.vip in own}, self._wire.send)
         if gone:
             self._say("the kernel was told to forget %d connections to who does not serve them" % len(gone))
 
