@@ -10,6 +10,7 @@ import json
 import os
 import time
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible_collections.linuxha.lvs.tests.unit.roles.cut_link import PLACE
@@ -257,3 +258,19 @@ def test_each_time_the_seconds_count_anew(case: Case) -> None:
         here.look()
         assert case.links.has["lo"] == set()
         here.look()
+
+
+def test_a_program_that_is_killed_while_it_notes_them_keeps_them_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_words: t.Any) -> None:
+        raise KeyboardInterrupt
+
+    guard = PARTS.guard.Guard(str(tmp_path / "kept"))
+    monkeypatch.setattr(PARTS.guard, "links_with", lambda _vip: {"eth0": 32})
+    monkeypatch.setattr(PARTS.guard, "lend", lambda _vip: None)
+    with monkeypatch.context() as inner:
+        inner.setattr(PARTS.guard.json, "dump", killed)
+        with pytest.raises(KeyboardInterrupt):
+            guard.keep([VIP])
+    assert guard.keep([VIP]) == [VIP]

@@ -43,8 +43,10 @@ class Guard:
         kept = [vip for vip in vips if "lo" not in links_with(vip)]
         if kept:
             # The file first: what a program that is killed leaves on lo is in it.
-            with open(self._note, "w", encoding="ascii") as handle:
+            with open(self._note + ".new", "w", encoding="ascii") as handle:
                 json.dump({"vips": kept, "since": time.monotonic()}, handle)
+            # Whole or not at all: half a note would keep this from ever being done again.
+            os.replace(self._note + ".new", self._note)
         for vip in kept:
             lend(vip)
         return kept
