@@ -159,6 +159,11 @@ KINDS: dict[str, Kind] = {
         "Until then nothing is exported from there: clients that have files of it open hang, and new mounts fail.",
         "On HOST: findmnt; mount it. ext4, XFS and their like must be off the other server before that.",
     ),
+    "shared": Kind(
+        "A file system that is made for one host is destroyed when two write to it.",
+        "At once: ansible-playbook linuxha.lvs.status says who serves; on the other one stop nfs-server and unmount it."
+        " Then look at the file system (fsck -n, unmounted), and why the cluster's fencing did not keep it off.",
+    ),
     "quota": Kind(
         "Clients ask rquotad for their quotas at its pinned port, the only one that a firewall lets them reach.",
         _SITE + "; then on HOST: systemctl restart quotarpc (of the Red Hat family: rpc-rquotad)",

@@ -49,9 +49,6 @@ def own_findings(host: str, examined: Document) -> t.Iterator[Finding]:
             yield from _different(host, kind, (document.get(part) or {}).get("differences", ()))
         for fault in filter(None, document.get("faults", ())):
             yield Finding(host, "nfsd", fault, "as declared")
-        if document.get("unmounted"):
-            found = "nothing is mounted at %s" % ", ".join(document["unmounted"])
-            yield Finding(host, "unmounted", found, "mounted, as its export asks for")
         for unit in document.get("units", ()):
             yield from _unit(host, _UNITS.get(unit["name"], _SERVICES[role]), unit)
 

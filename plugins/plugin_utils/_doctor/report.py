@@ -16,6 +16,7 @@ from .exports import export_findings
 from .finding import Finding
 from .links import Document, Hosts, survey_of
 from .misfits import misfit_findings
+from .mounts import mount_findings
 from .own import own_findings
 from .programs import program_findings
 from .shape import examination, judgeable
@@ -41,6 +42,7 @@ def diagnose(hosts: Hosts) -> list[dict[str, t.Any]]:
     hosts = judgeable(hosts)
     found += misfit_findings(hosts)
     found += export_findings(hosts)
+    found += mount_findings(hosts)
     found += program_findings(hosts)
     found += wire_findings(hosts)
     found += agreement_findings(hosts)
