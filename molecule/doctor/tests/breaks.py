@@ -82,6 +82,7 @@ BREAKS: dict[str, Break] = {
         "systemctl restart quotarpc",
         ("quota",),
     ),
+    "no table against refusals": Break("lb2", "nft delete table inet linuxha_lvs_tickle", ("tickle",)),
     "nobody tells the clients": Break("lb2", "systemctl stop linuxha-lvs-tickle", ("tickle",)),
     "a director hears of no connections": Break("lb1", "ipvsadm --stop-daemon backup", ("sync",)),
     "a director's agreement has died": Break("lb2", "systemctl stop linuxha-lvs-failback", ("failback",)),

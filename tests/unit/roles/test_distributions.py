@@ -32,12 +32,20 @@ SYSTEMS = {
     "debian13": ("debian", 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\n'),
     "ubuntu22": ("debian", 'PRETTY_NAME="Ubuntu 22.04.5 LTS"\nID=ubuntu\nID_LIKE=debian\n'),
     "ubuntu24": ("debian", 'PRETTY_NAME="Ubuntu 24.04.1 LTS"\nID=ubuntu\nID_LIKE=debian\n'),
-    "rhel9": ("redhat", 'ID="rhel"\nID_LIKE="fedora"\nPRETTY_NAME="Red Hat Enterprise Linux 9.4"\n'),
+    "rhel8": (
+        "redhat",
+        'ID="rhel"\nID_LIKE="fedora"\nVERSION_ID="8.10"\nPRETTY_NAME="Red Hat Enterprise Linux 8.10"\n',
+    ),
+    "rhel9": ("redhat", 'ID="rhel"\nID_LIKE="fedora"\nVERSION_ID="9.4"\nPRETTY_NAME="Red Hat Enterprise Linux 9.4"\n'),
     "rhel10": ("redhat", 'ID="rhel"\nID_LIKE="centos fedora"\nPRETTY_NAME="Red Hat Enterprise Linux 10.0"\n'),
     "alma9": ("redhat", 'ID="almalinux"\nID_LIKE="rhel centos fedora"\nPRETTY_NAME="AlmaLinux 9.4"\n'),
     "alma10": ("redhat", 'ID="almalinux"\nID_LIKE="rhel centos fedora"\nPRETTY_NAME="AlmaLinux 10.0"\n'),
     "rocky9": ("redhat", 'ID="rocky"\nID_LIKE="rhel centos fedora"\nPRETTY_NAME="Rocky Linux 9.4"\n'),
-    "rocky10": ("redhat", 'ID="rocky"\nID_LIKE="rhel centos fedora"\nPRETTY_NAME="Rocky Linux 10.0"\n'),
+    "rocky10": (
+        "redhat",
+        'ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="10.0"\nPRETTY_NAME="Rocky Linux 10.0"\n',
+    ),
+    "fedora": ("redhat", 'ID=fedora\nVERSION_ID=42\nPRETTY_NAME="Fedora Linux 42"\n'),
     "alpine": ("", 'NAME="Alpine Linux"\nID=alpine\nPRETTY_NAME="Alpine Linux v3.20"\n'),
     "suse": ("", 'ID="opensuse-leap"\nID_LIKE="suse opensuse"\nPRETTY_NAME="openSUSE Leap 15.6"\n'),
     "nothing": ("", ""),
@@ -51,6 +59,8 @@ PACKAGES = {
     ("nfs_client", "redhat"): ["nfs-utils"],
 }
 NAMES = sorted({role for role, _family in PACKAGES})
+# What runs on a director needs Python 3.9 at /usr/bin/python3.
+TOO_OLD = [("load_balancer", "rhel8")]
 THERE = ("kmod", "rpcbind")
 
 # What both programs really print, and how they end, for packages that are there and packages that are not.
@@ -171,7 +181,7 @@ def _run(folder: Path) -> dict[str, str]:
 def test_a_host_is_asked_for_its_familys_packages(role: str, system: str, said: dict[str, str]) -> None:
     family, text = SYSTEMS[system]
     told = said["%s_%s" % (role, system)]
-    if family:
+    if family and (role, system) not in TOO_OLD:
         assert told.split() == sorted(set(PACKAGES[role, family]) - set(THERE))
     else:
         name = re.search(r'PRETTY_NAME="(.*)"', text)
