@@ -60,6 +60,19 @@ def test_for_whom_no_server_was_there_is_asked_again() -> None:
     assert scene.refused.vain(lambda: {ANNA}) == set()
 
 
+def test_for_whom_there_was_no_room_is_asked_in_the_next_round() -> None:
+    scene = Refusing()
+    scene.counted += 1
+    scene.wire.own = {VIP, "C0A80A33"}
+    asked = []
+    for room in (1, 9, 9):
+        scene.wire.room = room
+        scene.refused.ask(scene.refused.vain(dict), 10.0)
+        asked.append(len(scene.wire.asked))
+    assert asked == [1, 3, 3]
+    assert len(set(scene.wire.asked)) == 3
+
+
 def test_where_nobody_was_refused_nft_is_not_asked() -> None:
     scene = Refusing()
     assert scene.refused.vain(dict) == set()

@@ -34,8 +34,11 @@ class Wire:
         self.taken: list[tuple[t.Any, int]] = []
         self.own = {VIP}
         self.errors: list[OSError] = []
+        self.room = 9
 
     def ask(self, connection: t.Any, mark: int) -> None:
+        if len(self.asked) == self.room:
+            raise BlockingIOError
         self.asked.append((connection, mark))
 
     def take_back(self, connection: t.Any, mark: int) -> None:

@@ -139,13 +139,21 @@ class Refused:
         return vain - self._before
 
     def ask(self, vain: set[Connection], now: float) -> None:
-        """Asks in their names."""
+        """Asks in their names; those for whom there was no room are among the vain again the next time."""
         marks = {one: int(key[1], 16) if key[0] == "FWM" else 0 for one in vain for key in self._services(one)}
-        words = send_all(vain, lambda one: self._wire.ask(one, marks[one]))
+
+        def ask(one: Connection) -> None:
+            try:
+                self._wire.ask(one, marks[one])
+            except BlockingIOError:
+                self._counted = -1
+                raise
+            self._asked[one] = marks[one]
+            self._before.add(one)
+
+        words = send_all(vain, ask)
         if words:
             self._say("no server was there for a moment: asked for %s" % words)
-            self._asked.update(marks)
-            self._before |= vain
             self._at = now
 
     def doubts(self, now: float) -> bool:
