@@ -15,8 +15,9 @@ description:
 options:
   _input:
     description:
-      - C(mounts) with the C(logs) of a client's probe (and when it was C(ended), the C(interval) and the C(run)), and
-        C(stored), the numbers of the records that each server has for each file; C(looks) and C(journal) of a director.
+      - C(mounts) with the C(logs) of a client's probe (and when it was C(ended), the C(interval) and the C(run)), the
+        C(servers), and C(stored), server to the numbers of the records that it has for each file, without those that
+        could not be asked; C(looks) and C(journal) of a director.
         What a host does not have may be left out.
     type: dict
     required: true
@@ -65,7 +66,8 @@ def drill_noted(texts: t.Any) -> dict[str, t.Any]:
 
 
 def _mount(given: dict[str, t.Any], mount: dict[str, t.Any], log: str) -> dict[str, t.Any]:
-    stored = [one.get(mount["stored"], []) for one in given["stored"]]
+    found = given["stored"]
+    stored = {host: found[host].get(mount["stored"], []) if host in found else None for host in given["servers"]}
     about = {
         "path": mount["path"],
         "version": mount["version"],

@@ -22,6 +22,8 @@ options:
     description:
       - The C(fault), the C(host) and the C(director), which may be empty; the C(directors) of the inventory, its
         C(servers) with the addresses at which Ansible reaches them, and its C(clients).
+      - C(seconds), variables to the whole seconds, 0 to 3600, that they were given, and C(interval), the seconds
+        between two records, 0.005 to 60.
     type: dict
     required: true
 """
@@ -38,6 +40,8 @@ EXAMPLES = r"""
       directors: [lb1]
       servers: {nfs-01: 192.168.10.100, nfs-02: 192.168.10.101}
       clients: [web1]
+      seconds: {drill_hold: 20}
+      interval: 0.05
     known:
       lb1:
         name: lb1
@@ -57,8 +61,9 @@ _value:
   description:
     - RV(ignore:refusals) has one sentence for each reason against it, and is empty when there is none. Then
       RV(ignore:director), RV(ignore:server), its RV(ignore:address) and RV(ignore:host) are what is tried,
-      RV(ignore:master) is the director that leads packets, RV(ignore:standby) the server that would take over, and
-      RV(ignore:also) the other directors that the host serves.
+      RV(ignore:master) is the director that leads packets, RV(ignore:standby) the server that would take over, with its
+      RV(ignore:standby_host) and RV(ignore:standby_address), and RV(ignore:also) the other directors that the host
+      serves.
   type: dict
   sample:
     refusals: []
@@ -68,6 +73,9 @@ _value:
     host: nfs-01
     master: lb1
     standby: nfs-02
+    standby_host: nfs-02
+    standby_address: 192.168.10.101
+    also: []
 """
 
 import typing as t

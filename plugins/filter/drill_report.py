@@ -32,7 +32,8 @@ options:
       - A server has its C(address), and the one with the fault C(fault), when it was C(made) and C(healed).
       - A client has C(mounts), each with its C(path), C(version), C(interval), C(writes) and C(reads), which are
         lists of when an operation began, the seconds that it took and the name of its error, if any; C(UNFINISHED) is
-        one that never ended. C(missing) and C(damaged) are places in C(writes).
+        one that never ended. C(missing) and C(damaged) are places in C(writes), C(lacking) is a server to the places
+        of acknowledged records that it has not.
       - Every host may have C(kernel), C(versions) and C(settings).
     type: dict
     required: true
@@ -46,7 +47,7 @@ EXAMPLES = r"""
     collected:
       drill: {fault: cut, host: nfs-01, began: 1764150400.0, ended: 1764150404.0}
       hosts:
-        nfs-01: {role: server, address: 192.168.10.100, fault: {made: 1764150402.0}}
+        nfs-01: {role: server, address: 192.168.10.100, fault: {made: 1764150402.0, healed: 1764150404.0}}
         web1:
           role: client
           mounts:
@@ -68,12 +69,14 @@ _value:
       sample: Clients hung for 0.61 s at most (median 0.55 s); no error, nothing lost.
     good:
       description:
-        - Whether the drill ran to its end with a fault, is known of every host, every mount came back, and no
-          operation failed or record was lost or damaged. How long a stall may be, the reader decides.
+        - Whether the drill ran to its end with a fault that is undone, is known of every host, every mount came back,
+          and no operation failed or record was lost, left behind or damaged. How long a stall may be, the reader
+          decides.
       type: bool
     fault:
       description:
         - What was done, where, and when, with the moments in UTC. RV(ignore:made) is V(none) where no fault was made.
+          RV(ignore:serves) is the server to which clients were led at the end, empty where nobody knows.
       type: dict
       sample:
         kind: cut
@@ -85,6 +88,7 @@ _value:
         began: "2025-11-26T09:46:40Z"
         ended: "2025-11-26T09:47:40Z"
         deadline: 60
+        serves: nfs-02
         interrupted: ""
     marks:
       description:
@@ -100,7 +104,8 @@ _value:
     summary:
       description:
         - The numbers of clients, mounts and operations, the longest stall of all mounts and the median of their
-          stalls, errors, operations that never ended, and acknowledged records that are lost or damaged.
+          stalls, errors, operations that never ended, and acknowledged records that are lost or damaged, or only on
+          another server than the one that serves at the end (RV(ignore:apart)).
       type: dict
       sample:
         clients: 2
@@ -111,6 +116,7 @@ _value:
         errors: 0
         unfinished: 0
         lost: 0
+        apart: 0
         damaged: 0
     mounts:
       description:
@@ -139,8 +145,10 @@ _value:
           unfinished: 0
           checked: true
           lost: 0
+          apart: 0
           damaged: 0
           lost_records: []
+          apart_records: []
           damaged_records: []
           behind_records: []
     logs:

@@ -5,7 +5,7 @@
 """Runs on a server during a drill: makes a fault, and heals it when it is told to, or when its time is over.
 
     fault.py hold FAULT SECONDS NOTE PORT    makes it, and heals it at the latest after so many seconds
-    fault.py heal FAULT NOTE                 heals it, also if it is healed already
+    fault.py heal FAULT NOTE                 heals it, also if it is healed already; tries for minutes where it must
     fault.py switch DIRECTOR SERVER NOTE     on a director: holds the server out, as a person would
 
 systemd runs the first, and the second after it, however it ended. FAULT is
@@ -17,10 +17,13 @@ systemd runs the first, and the second after it, however it ended. FAULT is
 
 NOTE is a JSON file with the moments, `made` and `healed`, in seconds since 1970, or, where it could not be made, with
 what the tool `failed` with. A reboot heals itself at a time that nobody here knows.
+
+A host that boots meanwhile, for whatever reason, removes what is left of the drill afterwards.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -45,6 +48,8 @@ _END = "linuxha-lvs-drill-end"
 TRANSIENT, KEPT = "/run/systemd/transient", "/etc/systemd/system"
 # Seconds before the fault.
 LEAD = 1.0
+# For how many seconds healing is tried, and how many lie between two times.
+HEAL, AGAIN = 300.0, 2.0
 FAULTS = ("stop", "cut", "freeze", "reboot")
 
 
@@ -68,22 +73,19 @@ def make(fault: str, port: str) -> None:
     if fault == "stop":
         _run([SYSTEMCTL, "stop", "nfs-server"])
     elif fault == "reboot":
-        _keep_the_end()
         _run([SYSTEMCTL, "reboot"])
     else:
         _run([NFT, "-f", "-"], rules(fault, port))
 
 
-def _keep_the_end() -> None:
-    """Has the timer count again after the reboot. It removes these files too."""
+def keep_the_end() -> None:
+    """Has the timer count again after a reboot: a host that was cut off may be fenced. It removes these files too."""
     wants = os.path.join(KEPT, "timers.target.wants")
     os.makedirs(wants, exist_ok=True)
     for ending in (".service", ".timer"):
         shutil.copyfile(os.path.join(TRANSIENT, _END + ending), os.path.join(KEPT, _END + ending))
-    with open(os.path.join(KEPT, _END + ".service"), "a", encoding="utf-8") as handle:
-        # timers.target wants the timer until systemd reads again what there is, and the next drill would not start.
-        handle.write("\n[Service]\nExecStopPost=%s daemon-reload\n" % SYSTEMCTL)
-    os.symlink("../%s.timer" % _END, os.path.join(wants, _END + ".timer"))
+    with contextlib.suppress(FileExistsError):
+        os.symlink("../%s.timer" % _END, os.path.join(wants, _END + ".timer"))
 
 
 def undo(fault: str) -> None:
@@ -94,14 +96,27 @@ def undo(fault: str) -> None:
     if fault == "stop":
         _run([SYSTEMCTL, "start", "nfs-server"])
     elif fault != "reboot":
-        for family in ("inet", "arp") if fault == "freeze" else ("inet",):
-            _run([NFT, "add table %s linuxha_drill; delete table %s linuxha_drill" % (family, family)])
+        errors = list(filter(None, map(_without_table, ("inet", "arp") if fault == "freeze" else ("inet",))))
+        if errors:
+            raise errors[0]
+
+
+def _without_table(family: str) -> OSError | None:
+    """Deletes one of the tables; what went wrong must not keep the other one."""
+    try:
+        _run([NFT, "add table %s linuxha_drill; delete table %s linuxha_drill" % (family, family)])
+    except OSError as error:
+        return error
+    return None
 
 
 def _run(argv: list[str], text: str = "") -> None:
-    done = subprocess.run(
-        argv, input=text, capture_output=True, text=True, check=False, env={"LC_ALL": "C"}, timeout=120
-    )
+    try:
+        done = subprocess.run(
+            argv, input=text, capture_output=True, text=True, check=False, env={"LC_ALL": "C"}, timeout=120
+        )
+    except subprocess.TimeoutExpired as error:
+        raise OSError("%s has not ended after 120 s" % " ".join(argv)) from error
     if done.returncode != 0:
         raise OSError("%s ended with status %d and said: %s" % (" ".join(argv), done.returncode, done.stderr.strip()))
 
@@ -133,16 +148,33 @@ def heal(fault: str, note: str) -> None:
         write_note(note, {**words, "healed": time.time()})
 
 
+def heal_at_last(fault: str, note: str) -> None:
+    """Heals it, and does not give up at the first failure: nobody else would come and do it.
+
+    :raises OSError: it could not for five minutes.
+    """
+    end = time.monotonic() + HEAL
+    while True:
+        try:
+            return heal(fault, note)
+        except OSError as error:
+            if time.monotonic() > end:
+                raise
+            sys.stderr.write("%s; once more in %g s\n" % (error, AGAIN))
+            time.sleep(AGAIN)
+
+
 def hold(fault: str, seconds: float, note: str, port: str) -> None:
     """Makes the fault and waits for the end of its time, or for a signal."""
     # The answer to who has started this must get out first.
     time.sleep(LEAD)
     signal.signal(signal.SIGTERM, lambda *_args: sys.exit(0))
     try:
+        keep_the_end()
         write_note(note, {"made": time.time()})
         make(fault, port)
         time.sleep(seconds)
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except OSError as error:
         write_note(note, {"failed": str(error)})
         raise
     finally:
@@ -157,8 +189,8 @@ def main(words: list[str]) -> int:
             write_note(words[3], {"made": time.time()})
             _run([*FAILBACK, "hold", words[1], words[2], "a drill"])
         else:
-            heal(words[1], words[2])
-    except (OSError, subprocess.TimeoutExpired) as error:
+            heal_at_last(words[1], words[2])
+    except OSError as error:
         sys.stderr.write("%s\n" % error)
         return 1
     return 0

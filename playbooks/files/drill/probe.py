@@ -39,6 +39,8 @@ SIZE = 64
 FRESH = 2.0
 # Seconds for which the last operations may go on when it is over.
 GRACE = 5.0
+# What makes the time of a clock that nobody sets the time of day: a clock that is set meanwhile is no stall.
+DAY = time.time() - time.monotonic()
 
 
 def record(run: str, number: int) -> bytes:
@@ -128,7 +130,8 @@ class Probe:
             time.sleep(max(0.0, self._interval - (time.monotonic() - begun)))
 
     def _timed(self, kind: str, number: int, operation: t.Callable[[str, str, int], str]) -> str:
-        at, begun = time.time(), time.monotonic()
+        begun = time.monotonic()
+        at = DAY + begun
         os.write(self._log, b"begin %s %d %.4f\n" % (kind.encode(), number, at))
         error = operation(self._path, self._run, number)
         took = time.monotonic() - begun
@@ -163,11 +166,14 @@ def make(paths: list[str]) -> None:
     :raises OSError: a folder or file is there, and somebody else's.
     """
     for folder in dict.fromkeys(map(os.path.dirname, paths)):
-        if not os.path.isdir(os.path.dirname(folder)):
+        above = _walked(os.path.dirname(folder))
+        if above is None:
             continue
+        name = os.path.basename(folder)
         with contextlib.suppress(FileExistsError):
-            os.mkdir(folder, 0o755)
-        place = _of_ours(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW), folder)
+            os.mkdir(name, 0o755, dir_fd=above)
+        place = _of_ours(os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above), folder)
+        os.close(above)
         for path in paths:
             if os.path.dirname(path) == folder:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -176,6 +182,23 @@ def make(paths: list[str]) -> None:
                 os.fchmod(file, 0o666)
                 os.close(file)
         os.close(place)
+
+
+def _walked(folder: str) -> int | None:
+    """The folder, opened without following a link anywhere on the way; None where it is not there.
+
+    :raises OSError: a link is on the way.
+    """
+    place = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+    for name in filter(None, folder.split("/")):
+        above = place
+        try:
+            place = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above)
+        except FileNotFoundError:
+            return None
+        finally:
+            os.close(above)
+    return place
 
 
 def _of_ours(descriptor: int, path: str) -> int:
@@ -202,7 +225,11 @@ def stored(path: str, run: str) -> list[int]:
 def unsteady(logs: str) -> list[str]:
     """A sentence for each file whose last write did not go well within the last seconds."""
     found = []
-    for name in sorted(os.listdir(logs)):
+    try:
+        names = sorted(os.listdir(logs))
+    except OSError as error:
+        return ["nothing was written at all, for the program that writes did not begin: %s" % error]
+    for name in names:
         with open(os.path.join(logs, name), encoding="ascii") as log:
             ends = [line.split() for line in log if line.startswith("end w ")]
         last = ends[-1] if ends else None

@@ -57,6 +57,8 @@ def is_own(address: str) -> bool:
 def watch(service: list[t.Any], vip: str, seconds: float, log: str) -> None:
     """Notes every change until the time is over."""
     end, said = time.monotonic() + seconds, None
+    # A clock that is set meanwhile must not move what is noted.
+    day = time.time() - time.monotonic()
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with open(TABLE, "rb", buffering=0) as table:
         while time.monotonic() < end:
@@ -64,7 +66,7 @@ def watch(service: list[t.Any], vip: str, seconds: float, log: str) -> None:
             now = {"servers": servers_of(table.read().decode("ascii"), service), "vip": is_own(vip)}
             if now != said:
                 said = now
-                os.write(descriptor, (json.dumps({"at": round(time.time(), 4), **now}) + "\n").encode())
+                os.write(descriptor, (json.dumps({"at": round(day + time.monotonic(), 4), **now}) + "\n").encode())
             time.sleep(PAUSE)
 
 

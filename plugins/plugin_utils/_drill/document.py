@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._plain import plain
 from .._shape import Shape, flaw
@@ -60,8 +60,9 @@ class Line(t.NamedTuple):
 class Mount:
     """`missing`, `damaged` and `behind` are places in `writes`; `checked` says whether anybody looked for missing ones.
 
-    `behind` are records that the server which took over did not have when they were read back. `timed` says whether it
-    is known what came before the fault: it is another host's clock that tells when that was.
+    `lacking` is a server to the places of acknowledged records that it has not, `behind` are records that the server
+    which took over did not have when they were read back. `timed` says whether it is known what came before the fault:
+    it is another host's clock that tells when that was.
     """
 
     client: str
@@ -75,6 +76,7 @@ class Mount:
     checked: bool
     behind: tuple[int, ...] = ()
     timed: bool = True
+    lacking: t.Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -123,6 +125,17 @@ class Drill:
     def role(self) -> str:
         return next((host.role for host in self.hosts if host.name == self.host), "")
 
+    def serves(self) -> str:
+        """The server to which clients are led at the end; empty where nobody knows."""
+        last = {look.host: look for look in self.looks}
+        led = {address for look in last.values() if look.vip for address in look.servers}
+        found = [host.name for host in self.hosts if host.role == "server" and host.address in led]
+        return found[0] if len(led) == len(found) == 1 else ""
+
+    def apart(self, mount: Mount) -> tuple[int, ...]:
+        """Acknowledged records that the server which serves at the end has not, and another one may have."""
+        return tuple(sorted(set(mount.lacking.get(self.serves(), ())).difference(mount.missing)))
+
 
 def _seconds(value: t.Any) -> None:
     # Python's JSON has Infinity and NaN as well, which is below nothing.
@@ -165,6 +178,7 @@ _MOUNT: Shape = {
     "missing?": [_place],
     "damaged?": [_place],
     "behind?": [_place],
+    "lacking?": {"*": [_place]},
 }
 _HOST: Shape = {
     "role": str,
@@ -271,8 +285,9 @@ def _mount(client: str, host: Says, said: Says, known: bool) -> Mount:
     missing, damaged, behind = (tuple(sorted(set(said.get(key, ())))) for key in ("missing", "damaged", "behind"))
     path, version = printable(said["path"]), printable(said.get("version", ""))
     checked = "missing" in said
+    lacking = {printable(server): tuple(places) for server, places in said.get("lacking", {}).items()}
     return Mount(
-        client, path, version, said.get("interval", 0), writes, reads, missing, damaged, checked, behind, timed
+        client, path, version, said.get("interval", 0), writes, reads, missing, damaged, checked, behind, timed, lacking
     )
 
 

@@ -47,17 +47,21 @@ def operations(text: str, end: float) -> dict[str, list[t.Any]]:
 
 
 def mount_of(
-    mount: t.Mapping[str, t.Any], text: str, end: float, stored: t.Iterable[t.Iterable[int]]
+    mount: t.Mapping[str, t.Any], text: str, end: float, stored: t.Mapping[str, t.Iterable[int] | None]
 ) -> dict[str, t.Any]:
     """One mount of a client.
 
+    `missing` are acknowledged records that no server has; it is left out where one of them could not be asked.
+    `lacking` are those that one of them has not.
+
     :param mount: its `path`, `version`, `interval` and `run`.
-    :param stored: the numbers of the records that each server's disk has.
+    :param stored: server to the numbers of the records that its disk has, or None where nobody could look.
     """
     done = operations(text, end)
-    there = set().union(*map(set, stored))
-    missing = [number for number, (_at, _took, error) in enumerate(done["writes"]) if not error and number not in there]
-    return {**mount, **done, "missing": missing}
+    good = {number for number, (_at, _took, error) in enumerate(done["writes"]) if not error}
+    lacking = {server: sorted(good.difference(there)) for server, there in stored.items() if there is not None}
+    whole = {"missing": sorted(good.intersection(*lacking.values()))} if lacking and len(lacking) == len(stored) else {}
+    return {**mount, **done, **whole, "lacking": lacking}
 
 
 def looks_of(text: str) -> list[dict[str, t.Any]]:

@@ -7,16 +7,22 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from .._maintenance.request import Known, Says, masters
 from .._spelled import spelled
 
 FAULTS = ("stop", "cut", "freeze", "reboot", "switch")
+# The longest that a part of a drill may take, in seconds.
+_LONGEST = 3600
 
 
 class Request(t.NamedTuple):
-    """What a person asks for; the server and the director may be left to us. `servers` are hosts to their addresses."""
+    """What a person asks for; the server and the director may be left to us. `servers` are hosts to their addresses.
+
+    `seconds` are variables to whole seconds, `interval` the seconds between two records, each as it was given.
+    """
 
     fault: str
     host: str
@@ -24,6 +30,8 @@ class Request(t.NamedTuple):
     directors: list[str]
     servers: dict[str, str]
     clients: list[str]
+    seconds: dict[str, t.Any]
+    interval: t.Any
 
 
 class Plan(t.NamedTuple):
@@ -38,16 +46,16 @@ class Plan(t.NamedTuple):
     host: str
     master: str
     standby: str
+    standby_host: str
+    standby_address: str
     also: list[str]
 
 
 def refusals(known: Known, request: Request) -> list[str]:
     """The reasons against it, each a sentence; the first ones only, where the others follow from them."""
-    if request.fault not in FAULTS:
-        return [
-            'Say what is to be tried with -e drill_fault=FAULT, one of %s; it is "%s".'
-            % (", ".join(FAULTS), request.fault)
-        ]
+    wrong = list(_misspelled(request))
+    if wrong:
+        return wrong
     if not request.clients:
         return ["The inventory has no host in the group nfs_clients, so nobody could say how long a client hangs."]
     silent = [host for host in request.directors if host not in known]
@@ -69,6 +77,19 @@ def refusals(known: Known, request: Request) -> list[str]:
     return list(_pool_refusals(known, request, plan(known, request)))
 
 
+def _misspelled(request: Request) -> t.Iterator[str]:
+    if request.fault not in FAULTS:
+        yield 'Say what is to be tried with -e drill_fault=FAULT, one of %s; it is "%s".' % (
+            ", ".join(FAULTS),
+            request.fault,
+        )
+    for name, value in request.seconds.items():
+        if not re.fullmatch("[0-9]{1,4}", str(value)) or int(str(value)) > _LONGEST:
+            yield '%s is "%s"; it must be a whole number of seconds, up to %d.' % (name, value, _LONGEST)
+    if not re.fullmatch("[0-9]+([.][0-9]+)?", str(request.interval)) or not 0.005 <= float(str(request.interval)) <= 60:
+        yield 'drill_interval is "%s"; it must be a number of seconds from 0.005 to 60.' % request.interval
+
+
 def plan(known: Known, request: Request) -> Plan:
     """Who is who; what is not known is empty. There must be a master, and the director."""
     (master,) = masters(known)
@@ -82,7 +103,12 @@ def plan(known: Known, request: Request) -> Plan:
         for name, pool in pools.items()
         if name != director and host in [_host(request, _name(pool, one), one) for one in pool["serving"]]
     ]
-    return Plan(director, server, address, host, master, _standby(known[master], director), also if host else [])
+    standby = _standby(known[master], director)
+    there = next(
+        (at for part in ("servers", "standby") for name, at in pools[director][part].items() if name == standby), ""
+    )
+    other = _host(request, standby, there) if standby else ""
+    return Plan(director, server, address, host, master, standby, other, there, also if host else [])
 
 
 def _name(pool: Says, address: str) -> str:
@@ -131,6 +157,19 @@ def _pool_refusals(known: Known, request: Request, found: Plan) -> t.Iterator[st
             found.director,
             ", ".join(elsewhere),
             found.master,
+        )
+    if found.standby and not found.standby_host:
+        yield "director %s: %s would take over, and is no host of the group nfs_servers." % (
+            found.director,
+            found.standby,
+        )
+    if request.fault == "switch" and found.server in known[found.master]["pools"][found.director]["standby"]:
+        yield (
+            "director %s: %s serves, a sorry server, which cannot be held out. linuxha.lvs.failback lets the others in."
+            % (
+                found.director,
+                found.server,
+            )
         )
     hit = [found.director, *([] if request.fault == "switch" else found.also)]
     for director in hit:

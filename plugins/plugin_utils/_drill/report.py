@@ -25,7 +25,7 @@ def build(drill: Drill) -> Document:
         "fault": _fault(drill),
         "marks": _marks(found, seen, zero),
         "summary": _summary(drill, seen),
-        "mounts": [_mount(one, zero) for one in seen],
+        "mounts": [_mount(one, zero, drill.apart(one.mount)) for one in seen],
         "logs": [{"at": _since(line.at, zero), "host": line.host, "line": line.line} for line in drill.log],
         "versions": {host.name: _versions(host.kernel, host.versions) for host in drill.hosts},
         "settings": {host.name: host.settings for host in drill.hosts if host.settings},
@@ -51,6 +51,7 @@ def _fault(drill: Drill) -> Document:
         "began": moment(drill.began),
         "ended": moment(drill.ended),
         "deadline": drill.deadline,
+        "serves": drill.serves(),
         "interrupted": drill.interrupted,
     }
 
@@ -88,11 +89,12 @@ def _summary(drill: Drill, seen: list[Seen]) -> Document:
         "errors": sum(sum(one.errors.values()) for one in seen),
         "unfinished": sum(one.unfinished for one in seen),
         "lost": sum(len(mount.missing) for mount in drill.mounts),
+        "apart": sum(len(drill.apart(mount)) for mount in drill.mounts),
         "damaged": sum(len(mount.damaged) for mount in drill.mounts),
     }
 
 
-def _mount(seen: Seen, zero: float) -> Document:
+def _mount(seen: Seen, zero: float, apart: tuple[int, ...]) -> Document:
     mount, stall = seen.mount, seen.stall
     return {
         "client": mount.client,
@@ -112,8 +114,10 @@ def _mount(seen: Seen, zero: float) -> Document:
         "unfinished": seen.unfinished,
         "checked": mount.checked,
         "lost": len(mount.missing),
+        "apart": len(apart),
         "damaged": len(mount.damaged),
         "lost_records": list(mount.missing),
+        "apart_records": list(apart),
         "damaged_records": list(mount.damaged),
         "behind_records": list(mount.behind),
     }

@@ -16,19 +16,29 @@ Document = dict[str, t.Any]
 
 # More names than this make no line.
 _NAMES = 3
+# Faults that last until they are undone.
+_LASTING = ("stop", "cut", "freeze")
 
 
 def is_good(report: Document) -> bool:
     """Whether the drill was whole, every client came back, and none saw more of it than a delay."""
     summary = report["summary"]
-    bad = ("errors", "unfinished", "lost", "damaged")
+    bad = ("errors", "unfinished", "lost", "apart", "damaged")
     whole = report["mounts"] and report["marks"]["fault"] is not None and not report["fault"]["interrupted"]
     return bool(
         whole
+        and not _left(report)
         and not report["unread"]
         and not any(summary[key] for key in bad)
         and all(mount["back"] and mount["checked"] for mount in report["mounts"])
     )
+
+
+def _left(report: Document) -> str:
+    """Where a fault still is."""
+    marks, fault = report["marks"], report["fault"]
+    lasts = fault["kind"] in _LASTING and marks["fault"] is not None and marks["healed"] is None
+    return "%s has not been undone on %s" % (fault["kind"], fault["host"]) if lasts else ""
 
 
 def verdict(report: Document) -> str:
@@ -46,6 +56,12 @@ def _troubles(report: Document) -> t.Iterator[str]:
             verb = "is" if number == 1 else "are"
             where = _names([mount for mount in report["mounts"] if mount[key]])
             yield "%s %s %s (%s)" % (many(number, "acknowledged record"), verb, words, where)
+    if summary["apart"]:
+        verb = "is" if summary["apart"] == 1 else "are"
+        where = _names([mount for mount in report["mounts"] if mount["apart"]])
+        words = (many(summary["apart"], "acknowledged record"), verb, report["fault"]["serves"], where)
+        yield "%s %s not on %s, which serves now (%s)" % words
+    yield _left(report)
     if report["fault"]["interrupted"]:
         yield "interrupted: %s" % report["fault"]["interrupted"].rstrip(".")
     if report["marks"]["fault"] is None:
@@ -98,7 +114,7 @@ def _harmless(report: Document) -> str:
 def _lossless(report: Document) -> str:
     if not all(mount["checked"] for mount in report["mounts"]):
         return "nobody looked for lost records"
-    return "" if report["summary"]["lost"] or report["summary"]["damaged"] else "nothing lost"
+    return "" if any(report["summary"][key] for key in ("lost", "apart", "damaged")) else "nothing lost"
 
 
 def _names(mounts: list[Document]) -> str:

@@ -31,6 +31,8 @@ REQUEST = {
     "directors": ["lb1", "lb2"],
     "servers": {"nfs-01": "192.168.10.100", "nfs-02": "192.168.10.101"},
     "clients": ["web1"],
+    "seconds": {"drill_hold": 20, "drill_after": "0"},
+    "interval": "0.05",
 }
 
 
@@ -57,6 +59,8 @@ def test_the_server_that_serves_gets_the_fault() -> None:
         "host": "nfs-01",
         "master": "lb1",
         "standby": "nfs-02",
+        "standby_host": "nfs-02",
+        "standby_address": "192.168.10.101",
         "also": [],
     }
 
@@ -65,6 +69,7 @@ def test_also_when_it_is_the_standby_and_has_another_name() -> None:
     request = {**REQUEST, "servers": {"alpha": "192.168.10.100", "beta": "192.168.10.101"}}
     found = drill_plan(known(both("serving", ["192.168.10.101"])), request)
     assert (found["server"], found["host"], found["standby"]) == ("nfs-02", "beta", "nfs-01")
+    assert (found["standby_host"], found["standby_address"]) == ("alpha", "192.168.10.100")
 
 
 def second(**changes: t.Any) -> dict[str, t.Any]:
@@ -98,6 +103,13 @@ HELD = {"nfs:nfs-02": {"held": True}}
         ({"director": "web"}, None, 'one of nfs; it is "web"'),
         ({"host": "nfs-02"}, None, "nfs-02 does not serve director nfs, nfs-01 does"),
         ({"servers": {"nfs-02": "192.168.10.101"}}, None, "nfs-01 serves, and is no host of the group nfs_servers"),
+        ({"servers": {"nfs-01": "192.168.10.100"}}, None, "nfs-02 would take over, and is no host of the group"),
+        ({"fault": "switch"}, both("serving", ["192.168.10.101"]), "a sorry server, which cannot be held out"),
+        ({"seconds": {"drill_hold": "20s"}}, None, 'drill_hold is "20s"; it must be a whole number of seconds'),
+        ({"seconds": {"drill_after": -1}}, None, 'drill_after is "-1"'),
+        ({"seconds": {"drill_before": 3601}}, None, "up to 3600"),
+        ({"interval": "50ms"}, None, 'drill_interval is "50ms"; it must be a number of seconds'),
+        ({"interval": 0}, None, "from 0.005 to 60"),
         ({}, lambda said: said.pop("lb2"), "lb2: the service linuxha-lvs-failback does not answer"),
         ({}, lambda said: said["lb1"].update(master=False), "No director has the virtual addresses"),
         ({}, lambda said: said["lb2"].update(master=True), "lb1 and lb2 have the virtual addresses"),

@@ -49,6 +49,7 @@ def test_the_report_of_a_drill_that_went_well() -> None:
         "began": "2025-11-26T09:46:40Z",
         "ended": "2025-11-26T09:47:40Z",
         "deadline": 60,
+        "serves": "nfs-01",
         "interrupted": "",
     }
     assert list(report["marks"]) == ["fault", "detected", "switched", "first_write", "all_write", "healed"]
@@ -108,6 +109,16 @@ def unchecked(document: Says) -> None:
     web(document)["missing"] = None
 
 
+def unhealed(document: Says) -> None:
+    del document["hosts"]["nfs-01"]["fault"]["healed"]
+
+
+def apart(document: Says) -> None:
+    web(document)["lacking"] = {"nfs-01": [7, 8], "nfs-02": [1, 2, 3]}
+    for name in ("lb1", "lb2"):
+        del document["hosts"][name]["looks"][2]
+
+
 def unasked(document: Says) -> None:
     document["hosts"]["nfs-01"] = {"unreachable": True, "msg": "No route to host"}
 
@@ -124,6 +135,12 @@ def silent(document: Says) -> None:
     ("changes", "verdict"),
     [
         ([], "The client hung for 0.61 s; no error, nothing lost."),
+        ([unhealed], "Cut has not been undone on nfs-01; the client hung for 0.61 s; no error, nothing lost."),
+        (
+            [apart],
+            "3 acknowledged records are not on nfs-02, which serves now (web1:/mnt/nfs-v3); the client hung for "
+            "0.61 s; no error.",
+        ),
         (
             [lost],
             "3 acknowledged records are lost (web1:/mnt/nfs-v3); the client hung for 0.61 s; no error.",
