@@ -59,8 +59,8 @@ def _troubles(report: Document) -> t.Iterator[str]:
     if summary["apart"]:
         verb = "is" if summary["apart"] == 1 else "are"
         where = _names([mount for mount in report["mounts"] if mount["apart"]])
-        words = (many(summary["apart"], "acknowledged record"), verb, report["fault"]["serves"], where)
-        yield "%s %s not on %s, which serves now (%s)" % words
+        number = many(summary["apart"], "acknowledged record")
+        yield "%s %s not on %s, which serves now (%s)" % (number, verb, report["fault"]["serves"], where)
     yield _left(report)
     if report["fault"]["interrupted"]:
         yield "interrupted: %s" % report["fault"]["interrupted"].rstrip(".")
