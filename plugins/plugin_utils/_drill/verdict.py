@@ -50,17 +50,13 @@ def verdict(report: Document) -> str:
 
 def _troubles(report: Document) -> t.Iterator[str]:
     summary = report["summary"]
-    for key, words in (("lost", "lost"), ("damaged", "damaged")):
+    apart = "not on %s, which serves now" % report["fault"]["serves"]
+    for key, words in (("lost", "lost"), ("apart", apart), ("damaged", "damaged")):
         number = summary[key]
         if number:
             verb = "is" if number == 1 else "are"
             where = _names([mount for mount in report["mounts"] if mount[key]])
             yield "%s %s %s (%s)" % (many(number, "acknowledged record"), verb, words, where)
-    if summary["apart"]:
-        verb = "is" if summary["apart"] == 1 else "are"
-        where = _names([mount for mount in report["mounts"] if mount["apart"]])
-        number = many(summary["apart"], "acknowledged record")
-        yield "%s %s not on %s, which serves now (%s)" % (number, verb, report["fault"]["serves"], where)
     yield _left(report)
     if report["fault"]["interrupted"]:
         yield "interrupted: %s" % report["fault"]["interrupted"].rstrip(".")
