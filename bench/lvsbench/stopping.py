@@ -34,6 +34,9 @@ while True:
         socket.create_connection(PLACE, 5).close()
     except ConnectionRefusedError:
         break
+    except ConnectionResetError:
+        # It was taken, and fell with the socket: from the next one on they are refused.
+        pass
     time.sleep(0.002)
 refused = time.monotonic()
 stop.wait()
