@@ -64,11 +64,12 @@ def _verdict(report: Document) -> str:
     good, summary, fault = report["good"], report["summary"], report["fault"]
     when = fault["made"] or fault["began"]
     time = " · %s" % _moment(when) if when else ""
+    bad = sum(summary[key] for key in ("lost", "apart", "damaged"))
     figures = [
         ("worst stall", length(summary["worst"]), False),
         ("median stall", length(summary["median"]), False),
         ("errors", str(summary["errors"] + summary["unfinished"]), summary["errors"] + summary["unfinished"]),
-        ("records lost or damaged", str(summary["lost"] + summary["damaged"]), summary["lost"] + summary["damaged"]),
+        ("records lost, apart or damaged", str(bad), bad),
     ]
     cells = "".join(
         "<div><dt>%s</dt><dd%s>%s</dd></div>" % (name, ' class="alarm"' if alarm else "", value)
@@ -167,7 +168,8 @@ def _stalls(report: Document) -> str:
     return "\n".join(
         [
             '<section class="card" aria-labelledby="stalls"><h2 id="stalls">Stalls</h2>',
-            '<p class="soft">The longest first. Writes and Reads are the longest stall of each kind.</p>',
+            '<p class="soft">The longest first. Writes and Reads are the longest stall of each kind. Apart are '
+            "acknowledged records that the server which serves at the end has not, and another one has.</p>",
             _table("stalls", head, body, "Stalls of every mount"),
             *_troubles(report),
             "</section>",
@@ -186,7 +188,10 @@ def _row(mount: Document, worst: float | None) -> str:
     errors = sum(mount["errors"].values()) + mount["unfinished"]
     cells = [
         ("", length(mount["stall"]) + stripe),
-        *(("alarm" if number else "", str(number)) for number in (errors, mount["lost"], mount["damaged"])),
+        *(
+            ("alarm" if number else "", str(number))
+            for number in (errors, *map(mount.get, ("lost", "apart", "damaged")))
+        ),
         *(("", length(mount[key])) for key in ("write", "read", "usual")),
         ("" if mount["back"] else "alarm", after(mount["first_write"])),
     ]
@@ -201,7 +206,7 @@ def _troubles(report: Document) -> t.Iterator[str]:
     rows = []
     for mount in report["mounts"]:
         told = [errors_of(mount)] if errors_of(mount) else []
-        for key in ("lost", "damaged"):
+        for key in ("lost", "apart", "damaged"):
             if mount[key]:
                 more = ", …" if mount[key] > _RECORDS else ""
                 told.append("%s: %s%s" % (key, ", ".join(map(str, mount[key + "_records"][:_RECORDS])), more))

@@ -25,9 +25,10 @@ _COLUMNS = {
     "READS": 8,
     "USUAL": 7,
     "LOST": 5,
+    "APART": 5,
     "DAMAGED": 7,
 }
-_RIGHT = ("STALL", "AT", "WRITES", "READS", "USUAL", "LOST", "DAMAGED")
+_RIGHT = ("STALL", "AT", "WRITES", "READS", "USUAL", "LOST", "APART", "DAMAGED")
 _GAP = "  "
 # Rows and log lines that a person reads; the document has them all.
 _ROWS = 20
@@ -40,7 +41,7 @@ def as_text(report: Document) -> str:
         ("What happened:", list(_marks(report))),
         ("Stalls:", _stalls(report)),
         ("Errors:", list(_errors(report))),
-        ("Lost or damaged:", list(_records(report))),
+        ("Lost, apart or damaged:", list(_records(report))),
         ("What the directors logged:", _logs(report)),
         ("Settings:", _tables(report["settings"])),
         ("Versions:", _tables(report["versions"])),
@@ -88,6 +89,7 @@ def _row(mount: Document) -> list[str]:
         length(mount["read"]),
         length(mount["usual"]),
         str(mount["lost"]),
+        str(mount["apart"]),
         str(mount["damaged"]),
     ]
 
@@ -113,7 +115,7 @@ def _errors(report: Document) -> t.Iterator[str]:
 
 def _records(report: Document) -> t.Iterator[str]:
     for mount in report["mounts"]:
-        for key in ("lost", "damaged"):
+        for key in ("lost", "apart", "damaged"):
             if mount[key]:
                 numbers = ", ".join(map(str, mount[key + "_records"][:_ROWS]))
                 more = ", ..." if mount[key] > _ROWS else ""
