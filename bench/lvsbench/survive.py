@@ -16,7 +16,7 @@ from pathlib import Path
 
 from lvsmeasure import nodes
 from lvsmeasure.cell import bring_to
-from lvsmodule.host import SSH, Node
+from lvsmodule.host import SSH, HostError, Node
 
 VERSIONS = ("3", "4.0", "4.1", "4.2")
 # How the servers' disks are alike: block by block, as DRBD and shared arrays make them, or file by file, as rsync does.
@@ -66,9 +66,10 @@ def alike(disks: str) -> None:
             subprocess.run(
                 ["bash", "-ec", text % (ssh, FIRST, DEVICE, ssh, SECOND, DEVICE)], check=True, capture_output=True
             )
-            second.run("mount %s" % EXPORT)
+            second.run("mount %s %s" % (DEVICE, EXPORT))
         else:
-            second.run("mkfs.ext4 -q -F -L lvsdata %s; mount %s; chown nobody:nogroup %s" % (DEVICE, EXPORT, EXPORT))
+            make = "mkfs.ext4 -q -F -L lvsdata %s && mount %s %s && chown nobody:nogroup %s"
+            second.run(make % (DEVICE, DEVICE, EXPORT, EXPORT))
             text = "ssh %s root@%s 'tar -C %s -cf - .' | ssh %s root@%s 'tar -C %s -xf -'"
             ssh = shlex.join(SSH[1:])
             subprocess.run(
@@ -124,12 +125,16 @@ def main() -> int:
     options = parse.parse_args()
     client, whole = Node(CLIENT), dict[str, dict[str, dict[str, str]]]()
     client.write("/root/actor.py", Path(__file__).with_name("actor.py").read_text(encoding="utf-8"))
-    for disks in DISKS:
-        bring_to("healthy", print)
-        print("%s: %s" % (time.strftime("%H:%M:%S"), disks), flush=True)
-        whole[disks] = measure(disks, "run%d" % len(whole))
-        print(table(disks, whole[disks]), flush=True)
-        options.json.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    try:
+        for disks in DISKS:
+            bring_to("healthy", print)
+            print("%s: %s" % (time.strftime("%H:%M:%S"), disks), flush=True)
+            whole[disks] = measure(disks, "run%d" % len(whole))
+            print(table(disks, whole[disks]), flush=True)
+            options.json.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+    except (HostError, nodes.MeasureError) as error:
+        print("error: %s" % error, file=sys.stderr)
+        return 1
     return 0
 
 
