@@ -22,6 +22,8 @@ VERSIONS = ("3", "4.0", "4.1", "4.2")
 # How the servers' disks are alike: block by block, as DRBD and shared arrays make them, or file by file, as rsync does.
 DISKS = ("the same blocks", "the same files")
 DEVICE, EXPORT = "/dev/ubdb", "/srv/nfs"
+# Seconds in which a program that has done its work must have ended.
+PATIENCE = 30
 CLIENT, FIRST, SECOND = "web1", "nfs-01", "nfs-02"
 
 
@@ -50,7 +52,13 @@ class Actor:
         stdin.write("\n")
         stdin.flush()
         told = json.loads(self._line())
-        self._process.wait(30)
+        try:
+            self._process.wait(PATIENCE)
+            told["end of the program"] = "goes on"
+        except subprocess.TimeoutExpired:
+            # It lets go of its lock, which nobody knows.
+            self._process.kill()
+            told["end of the program"] = "hangs for %d s and more" % PATIENCE
         return {str(case): str(words) for case, words in told.items()}
 
 
