@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from lvsmodule.host import TOP, Node
+from lvsmodule.play import play_file
 
-INVENTORIES = ("examples/infrastructure/inventory", "molecule/inventory/lab.yml", "molecule/inventory/directors.yml")
 # lb1 belongs to the collection alone; the rest runs there.
 HOSTS = {"nfs_arp_suppress": "nfs-02", "text_files": "nfs-02"}
 # Stops the play on purpose, so it runs apart.
@@ -42,14 +42,8 @@ def play(path: Path, before: list[dict[str, t.Any]]) -> dict[str, t.Any]:
 def run(plays: list[dict[str, t.Any]], folder: Path) -> subprocess.CompletedProcess[str]:
     book = folder / "examples.yml"
     book.write_text(yaml.safe_dump(plays), encoding="utf-8")
-    argv = [
-        "ansible-playbook",
-        "--check",
-        "--diff",
-        *(word for path in INVENTORIES for word in ("-i", TOP / path)),
-        book,
-    ]
-    return subprocess.run(argv, capture_output=True, text=True, check=False, cwd=TOP)
+    options = ("--check", "--diff", "-i", str(TOP / "molecule/inventory/directors.yml"))
+    return play_file(book, *options, inventory="examples/infrastructure/inventory")
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.stem)

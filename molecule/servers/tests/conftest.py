@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -15,12 +14,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "lab"))
 
-from lvsmodule.host import Node
+from lvsmodule.host import TOP, Node
+from lvsmodule.play import play_file
 
-TOP = Path(__file__).parents[3]
 # Molecule wants colours, which would stand between the words.
-PLAIN = {"ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0"}
-INVENTORIES = ("examples/infrastructure/inventory", "molecule/inventory/lab.yml")
+os.environ.update(ANSIBLE_NOCOLOR="1", ANSIBLE_FORCE_COLOR="0", ANSIBLE_PIPELINING="true")
 
 
 @pytest.fixture(scope="session")
@@ -33,12 +31,9 @@ class Role:
 
     def run(self, *, fails: bool = False, **variables: t.Any) -> str:
         """What ansible-playbook said; that it fails, or does not, is required."""
-        argv = [sys.executable, "-m", "ansible", "playbook", "--limit", "nfs-01", "-e", json.dumps(variables)]
-        for inventory in INVENTORIES:
-            argv += ["-i", str(TOP / inventory)]
-        env = {**os.environ, "ANSIBLE_HOST_KEY_CHECKING": "false", "ANSIBLE_PIPELINING": "true", **PLAIN}
-        argv.append(str(TOP / "molecule/servers/converge.yml"))
-        done = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+        options = ("--limit", "nfs-01", "-e", json.dumps(variables))
+        book = TOP / "molecule/servers/converge.yml"
+        done = play_file(book, *options, inventory="examples/infrastructure/inventory")
         assert (done.returncode != 0) == fails, done.stdout + done.stderr
         # Errors come on the other channel, with their lines broken.
         return " ".join((done.stdout + done.stderr).split())
