@@ -12,6 +12,7 @@ author: "linuxha.lvs contributors (@linuxha)"
 description:
   - Judges what the service C(linuxha-lvs-failback) of every director says, before a host is taken out or put back.
   - C(playbooks/maintenance.yml) goes on only when there is no reason against it.
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 positional: request
 options:
   _input:
@@ -48,6 +49,7 @@ EXAMPLES = r"""
         master: true
         pools:
           nfs:
+            failback: manual
             servers: {nfs-01: 192.168.10.100}
             standby: {nfs-02: 192.168.10.101}
             serving: [192.168.10.100]

@@ -45,7 +45,15 @@ def _server_out(known: Known, place: Place, common: Step) -> Step | None:
     else:
         undo = _place(place, before, "release", "Let %s in to director %s again")
     return _place(
-        place, common, "hold", "Hold %s out of director %s", undo=undo, could_serve=" or ".join(others(says, place))
+        place,
+        common,
+        "hold",
+        "Hold %s out of director %s",
+        undo=undo,
+        could_serve=" or ".join(others(says, place)),
+        manual=says["pools"][place.pool]["failback"] == "manual",
+        stays="%s stays held out of director %s, for another server has taken writes since; "
+        "linuxha.lvs.maintenance with maintenance_action=back lets it in." % (place.server, place.pool),
     )
 
 
@@ -73,6 +81,7 @@ def _director(known: Known, request: Request, action: str, undo: bool = False) -
         "vips": request.vips,
         "preempt": request.preempt,
         "serving": {pool: serving(reference, pool) for pool in sorted(reference["pools"])},
+        "silent": [name for name in request.directors if name not in known],
         "undo": None,
     }
     # With nobody else to serve, a director that comes back stays, however little it can do.

@@ -10,7 +10,22 @@ from __future__ import annotations
 import typing as t
 
 from ...filter.failback_refusals import failback_refusals
-from .request import Known, Place, Request, held_by_person, is_held, masters, places, serves, serving, who_serves
+from .request import (
+    Known,
+    Place,
+    Request,
+    held_by_person,
+    is_held,
+    masters,
+    places,
+    really_serving,
+    serves,
+    serving,
+    who_serves,
+)
+
+# Seconds; a director says something twice a second.
+UNHEARD = 3.0
 
 
 def refusals(known: Known, request: Request) -> list[str]:
@@ -79,9 +94,21 @@ def _director_out(known: Known, request: Request, others: Known) -> list[str]:
     if not able:
         return ["%s is in maintenance itself; put it back first." % name for name in others]
     return _not_one_master(known) or [
+        *_cut_off(known[host], {name: others[name] for name in able}),
         *_other_records(host, known[host], {name: others[name] for name in able}),
         *_other_tables(known, able),
     ]
+
+
+def _cut_off(says: t.Mapping[str, t.Any], others: Known) -> t.Iterator[str]:
+    """Those that could not take the virtual addresses over, or could not know what this one has decided."""
+    for name, other in others.items():
+        heard = says["peers"].get(other["name"])
+        if other["isolated"]:
+            yield "%s sees neither a server nor another director, so it would not take the virtual addresses." % name
+        elif heard is None or heard > UNHEARD:
+            since = "never" if heard is None else "last %.0f s ago" % heard
+            yield "%s has heard %s %s; see whether UDP gets through between them." % (says["name"], name, since)
 
 
 def _other_records(host: str, says: t.Mapping[str, t.Any], others: Known) -> list[str]:
@@ -183,7 +210,7 @@ def others(says: t.Any, place: Place) -> list[str]:
         for part in ("servers", "standby")
         for name, address in pool[part].items()
         if name != place.server
-        and (serves(says, place.pool, address) or name in pool["able"])
+        and (address in really_serving(says, place.pool) or name in pool["able"])
         and not is_held(says, place._replace(server=name))
     )
 

@@ -87,6 +87,13 @@ def serving(says: Says, pool: str) -> list[str]:
     return t.cast("list[str]", says["pools"].get(pool, {}).get("serving", []))
 
 
+def really_serving(says: Says, pool: str) -> list[str]:
+    """Those of them that can: a sorry server is among them dead or alive."""
+    there = says["pools"].get(pool, {})
+    dead = {address for name, address in there.get("standby", {}).items() if name not in there.get("able", ())}
+    return [address for address in serving(says, pool) if address not in dead]
+
+
 def who_serves(says: Says, pool: str) -> str:
     """Who serves, by name, as a clause."""
     there = says["pools"].get(pool, {})

@@ -27,6 +27,7 @@ START: dict[str, t.Any] = {
     "running": ["lb1", "lb2"],
     "master": "lb1",
     "records": {},
+    "failback": "auto",
     # What goes wrong: "hold nfs" means that keepalived does not heed a hold in this director; see below for the others.
     "faults": [],
     # So many answers long keepalived has not come to a hold yet.
@@ -91,9 +92,13 @@ class Host:
         return {
             "name": self.name,
             "master": self.state["master"] == self.name,
-            "pools": {name: {**pool, **self.table(name)} for name, pool in self.state["pools"].items()},
+            "isolated": "isolated %s" % self.name in self.state["faults"],
+            "pools": {
+                name: {"failback": self.state["failback"], **pool, **self.table(name)}
+                for name, pool in self.state["pools"].items()
+            },
             "records": self.state["records"],
-            "peers": {},
+            "peers": {host: 0.2 for host in START["running"] if host != self.name},
         }
 
     def table(self, name: str) -> dict[str, t.Any]:

@@ -62,7 +62,7 @@ class Pair:
     def run(self, host: str, action: str, *more: str, unreachable: str = "", playbook: str = "maintenance") -> Outcome:
         (self.folder / "inventory.json").write_text(json.dumps(inventory(self.folder, unreachable)), encoding="utf-8")
         # What a step is done to is another host than the one that goes through the steps.
-        place = "{{ (maintenance_step | default({})).director | default(inventory_hostname) }}"
+        place = "{{ item | default((maintenance_step | default({})).director | default(inventory_hostname)) }}"
         extra = {
             "failback_program": ["linuxha-lvs-failback"],
             "maintenance_mark": "%s/%s/maintenance" % (self.folder, place),
@@ -148,6 +148,32 @@ def test_a_server_that_does_not_leave_every_pool_comes_back_to_all(pair: Pair, f
     assert out.said.startswith("Hold nfs-01 out of director web: %s" % why)
     assert "What was done is put back. web: nfs-01 is let in again" in out.said
     assert out.said.endswith("nfs: nfs-01 is let in again, and nfs-01 serves.")
+
+
+def test_whom_another_server_has_replaced_only_a_person_lets_in_where_the_director_says_so(pair: Pair) -> None:
+    build(pair.folder, faults=["hold web"], failback="manual")
+    out = pair.run("nfs-01", "out")
+    assert out.status != 0
+    assert [line.rpartition(" ")[0] for line in out.done] == [
+        "lb1 hold nfs nfs-01",
+        "lb1 hold web nfs-01",
+        "lb1 release web nfs-01",
+    ]
+    assert "nfs-01 stays held out of director nfs, for another server has taken writes since" in out.said
+
+
+def test_a_run_that_leaves_out_a_director_does_nothing(pair: Pair) -> None:
+    build(pair.folder)
+    out = pair.run("nfs-01", "out", "--limit", "storage")
+    assert (out.status != 0, out.done) == (True, [])
+    assert out.said.startswith("lb1, lb2: left out of this run, so nothing was done.")
+
+
+def test_a_director_whose_partner_is_cut_off_stays(pair: Pair) -> None:
+    build(pair.folder, faults=["isolated lb2"])
+    out = pair.run("lb1", "out")
+    assert (out.status != 0, out.done, pair.marked()) == (True, [], [])
+    assert "lb2 sees neither a server nor another director" in out.said
 
 
 def test_what_cannot_be_put_back_is_told(pair: Pair) -> None:

@@ -19,12 +19,14 @@ PERSON = {"held": True, "generation": 1, "by": "lb1", "since": 1.5, "why": "new 
 PROGRAM = {**PERSON, "person": False, "why": "it left"}
 POOLS = {
     "nfs": {
+        "failback": "manual",
         "servers": {"nfs-01": "fd00::100"},
         "standby": {"nfs-02": "fd00::101"},
         "serving": ["fd00::100"],
         "able": ["nfs-01", "nfs-02"],
     },
     "web": {
+        "failback": "auto",
         "servers": {"nfs-02": "fd00::101", "nfs-03": "fd00::102"},
         "standby": {},
         "serving": ["fd00::101", "fd00::102"],
@@ -32,8 +34,8 @@ POOLS = {
     },
 }
 NFS, WEB = ("pools", "nfs"), ("pools", "web")
-LB1 = {"name": "lb1", "master": True, "pools": POOLS, "records": {}, "peers": {}}
-KNOWN = {"lb1": LB1, "lb2": {**LB1, "name": "lb2", "master": False}}
+LB1 = {"name": "lb1", "master": True, "isolated": False, "pools": POOLS, "records": {}, "peers": {"lb2": 0.3}}
+KNOWN = {"lb1": LB1, "lb2": {**LB1, "name": "lb2", "master": False, "peers": {"lb1": 0.3}}}
 # What a director says whose keepalived is stopped.
 EMPTY = {name: {**pool, "serving": [], "able": []} for name, pool in POOLS.items()}
 SILENT: dict[str, t.Any] = {"lb1": LB1}
@@ -112,6 +114,15 @@ HELD = ("both", "records", "nfs:nfs-01", PERSON)
             "web, nobody serves on lb2, but nfs-02 and nfs-03 serve on lb1",
         ),
         (changed(("lb1", "master", False)), ("lb2", "out"), "none has the virtual addresses"),
+        (changed(("lb2", "isolated", True)), ("lb1", "out"), "lb2 sees neither a server nor another director"),
+        (changed(("lb1", "peers", {"lb2": 40.2})), ("lb1", "out"), "lb1 has heard lb2 last 40 s ago"),
+        (changed(("lb1", "peers", {})), ("lb1", "out"), "lb1 has heard lb2 never"),
+        # A sorry server is in the pool dead or alive.
+        (
+            changed(("both", *NFS, "serving", ["fd00::100", "fd00::101"]), ("both", *NFS, "able", ["nfs-01"])),
+            OUT,
+            "Nobody else could serve director nfs on lb1",
+        ),
     ],
 )
 def test_each_reason_is_one_sentence(known: t.Any, words: tuple[str, str], sentence: str) -> None:
@@ -175,7 +186,7 @@ def test_a_server_that_did_not_serve_before_need_not_afterwards() -> None:
 
 def test_a_director_that_comes_back_to_nobody_stays() -> None:
     alone = {"lb2": {**KNOWN["lb2"], "pools": EMPTY}}
-    (step,) = plan(alone, "lb2", "back", marked=["lb2"])["steps"]
+    (step,) = plan(alone, "lb2", "back", marked=["lb2"], directors=["lb2"])["steps"]
     assert step["undo"] is None
     assert missing_file.maintenance_missing(alone, step) == [
         "lb2 does not have the virtual addresses",
@@ -183,6 +194,19 @@ def test_a_director_that_comes_back_to_nobody_stays() -> None:
         "nobody serves director web on lb2",
     ]
     assert missing_file.maintenance_missing({"lb2": {**LB1, "name": "lb2"}}, step) == []
+
+
+def test_where_one_cannot_be_asked_it_may_have_the_addresses() -> None:
+    alone = {"lb2": {**KNOWN["lb2"], "pools": EMPTY}}
+    (step,) = plan(alone, "lb2", "back", marked=["lb2"])["steps"]
+    assert step["silent"] == ["lb1"]
+    assert missing_file.maintenance_missing({"lb2": KNOWN["lb2"]}, step) == []
+
+
+def test_who_lets_a_server_in_again_is_told_by_its_director() -> None:
+    (step,) = plan(KNOWN, *OUT)["steps"]
+    assert (step["manual"], step["stays"].partition(",")[0]) == (True, "nfs-01 stays held out of director nfs")
+    assert [one["manual"] for one in plan(KNOWN, "nfs-03", "out")["steps"]] == [False]
 
 
 AFTER_HOLD = changed(HELD, ("both", *NFS, "serving", ["fd00::101"]))
@@ -194,6 +218,7 @@ AFTER_OUT = changed(("lb1", "pools", EMPTY), ("lb1", "master", False), ("lb2", "
     [
         (KNOWN, OUT, AFTER_HOLD, ("lb2", *NFS, "serving", ["fd00::100"]), "nfs-01 still serves director nfs on lb2"),
         (KNOWN, OUT, AFTER_HOLD, ("lb1", *NFS, "serving", []), "nobody serves director nfs on lb1"),
+        (KNOWN, OUT, AFTER_HOLD, ("lb1", *NFS, "able", []), "nobody serves director nfs on lb1"),
         (KNOWN, OUT, AFTER_HOLD, ("lb2", "records", {}), "lb2 does not hold nfs-01 out of director nfs"),
         (
             KNOWN,
