@@ -13,6 +13,8 @@ from .finding import Finding
 from .links import Document, Hosts, addresses_of
 
 Records = t.Mapping[str, Document]
+# Seconds; a director says something twice a second.
+UNHEARD = 3.0
 
 
 def agreement_findings(hosts: Hosts) -> t.Iterator[Finding]:
@@ -26,6 +28,9 @@ def agreement_findings(hosts: Hosts) -> t.Iterator[Finding]:
         if answer.get("isolated"):
             found = "it sees neither a server nor another director, and does not take the virtual addresses"
             yield Finding(host, "isolated", found, "sees them")
+        if answer.get("silent"):
+            yield Finding(host, "failback", "its service runs and does not answer: %s" % answer["silent"], "answers")
+        yield from _unheard(host, answer, told)
         if answer.get("trouble"):
             found = "the disk does not take what was decided: %s" % answer["trouble"]
             yield Finding(host, "failback", found, "written")
@@ -46,6 +51,14 @@ def agreement_findings(hosts: Hosts) -> t.Iterator[Finding]:
             )
             place = owner.get(_address(answers.values(), director, server)) or owner.get(server) or str(record["by"])
             yield Finding(place, "held", found, "in the pool")
+
+
+def _unheard(host: str, answer: Document, told: t.Collection[str]) -> t.Iterator[Finding]:
+    """Directors that are there, and of which this one hears nothing."""
+    for peer, seconds in (answer.get("peers") or {}).items():
+        if peer in told and (seconds is None or seconds > UNHEARD):
+            since = "never heard" if seconds is None else "not heard for %.0f s" % seconds
+            yield Finding(host, "failback", "it has %s of %s" % (since, peer), "hears of it twice a second")
 
 
 def _answer(document: Document) -> Document:

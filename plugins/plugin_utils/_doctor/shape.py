@@ -17,6 +17,12 @@ def _address(value: t.Any) -> object:
     return ip_address(str(value))
 
 
+def _age(value: t.Any) -> None:
+    """Seconds since something, None for never."""
+    if value is not None and not isinstance(value, (int, float)):
+        raise ValueError("%r is no number of seconds" % (value,))
+
+
 def _interface(value: t.Any) -> object:
     return ip_interface(str(value))
 
@@ -55,8 +61,9 @@ _HOST: Shape = {
         },
         "failback?": _PART,
         "agreement?": {
-            "trouble?": str,
+            **dict.fromkeys(("silent?", "trouble?"), str),
             "isolated?": bool,
+            "peers?": {"*": _age},
             "records?": {"*": _RECORD},
             "pools?": {"*": {"failback": str, "servers": {"*": str}}},
         },
@@ -106,10 +113,13 @@ def judgeable(hosts: t.Mapping[str, t.Any]) -> dict[str, dict[str, t.Any]]:
 
 
 def _told(value: t.Any) -> t.Any:
-    """The value without keys that say nothing: None, and the results of tasks that were skipped."""
+    """The value without keys that say nothing: None, and the results of tasks that were skipped.
+
+    Of `peers` None says something: never.
+    """
     if isinstance(value, dict):
         return {
-            key: _told(entry)
+            key: entry if key == "peers" else _told(entry)
             for key, entry in value.items()
             if entry is not None and not (isinstance(entry, dict) and entry.get("skipped") is True)
         }

@@ -87,6 +87,7 @@ def director(host: str, *more: str) -> dict[str, t.Any]:
                 "name": host,
                 "isolated": False,
                 "trouble": "",
+                "peers": {"lb2" if host == "lb1" else "lb1": 0.3},
                 "pools": {"nfs": {"failback": "manual", "servers": {"nfs-01": "192.168.10.100"}}},
                 "records": {"nfs:nfs-01": dict(RECORD)},
             },

@@ -60,3 +60,15 @@ def test_a_director_that_sees_nobody_is_told():
     assert pairs(hosts) == []
     hosts["lb2"]["load_balancer"]["agreement"]["isolated"] = True
     assert pairs(hosts) == [("lb2", "isolated")]
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(None, "never heard of lb2"), (41.7, "not heard for 42 s of lb2")])
+def test_a_director_that_does_not_hear_another_one(seconds, words):
+    hosts = healthy()
+    hosts["lb1"]["load_balancer"]["agreement"]["peers"] = {"lb2": seconds}
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["kind"], finding["found"]) == ("lb1", "failback", "it has " + words)
+    # Of one that says nothing itself, that is told.
+    hosts["lb2"]["load_balancer"]["agreement"] = {"silent": "timed out"}
+    (finding,) = diagnose(hosts)
+    assert (finding["host"], finding["found"]) == ("lb2", "its service runs and does not answer: timed out")
