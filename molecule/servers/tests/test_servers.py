@@ -227,3 +227,21 @@ def test_times_are_the_kernels_and_what_was_stopped_runs_again(role: t.Any, serv
         server.run("rpcinfo -p")
     role.run(nfs_server_grace_time=30, nfs_server_lease_time=20)
     assert rpc(server) == PINNED
+
+
+def test_what_one_server_cannot_start_with_does_not_stop_the_other(
+    role: t.Any, lab: dict[str, Node], server: Node
+) -> None:
+    since = "systemctl show --property=ActiveEnterTimestampMonotonic --value nfs-server"
+    both, before = (lab["nfs-01"], lab["nfs-02"]), server.run(since)
+    for one in both:
+        one.run("systemd-run --quiet --unit=other /usr/bin/python3 -m http.server 20999")
+    try:
+        role.run(fails=True, limit="nfs_servers", nfs_server_ports={"nfsd": 20999})
+        assert "tcp 2049" not in listening(lab["nfs-02"])
+        assert ("tcp 2049" in listening(server), server.run(since)) == (True, before)
+    finally:
+        for one in both:
+            one.run("systemctl stop other")
+        role.run(limit="nfs_servers")
+    assert rpc(server) == PINNED
