@@ -1,0 +1,75 @@
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What docs/docsite/rst/first_setup.rst says, done as it says, on hosts that have nothing yet."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "lab"))
+sys.path.insert(0, str(Path(__file__).parents[3] / "tests/unit/docs"))
+
+from guides import Block, blocks_of, commands
+
+from lvsmodule.host import TOP
+
+PAGE = TOP / "docs/docsite/rst/first_setup.rst"
+BLOCKS = blocks_of(PAGE)
+# The first one makes the controller, which this is.
+COMMANDS = [(block, words) for block in BLOCKS if block.language == "console" for words in commands(block)][4:]
+# What a person types, or waits for; how a lab host is reached stands in no guide.
+ANSWERS = {"linuxha.lvs.drill": ("-e", "drill_confirm=yes"), "linuxha.lvs.failback": ()}
+LAB = ("-i", str(TOP / "molecule/inventory/lab.yml"))
+SAID = {
+    "linuxha.lvs.site": r"failed=0",
+    "linuxha.lvs.verify": r"All is well on",
+    "linuxha.lvs.status": r"192\.168\.10\.50",
+    "linuxha.lvs.drill": r"hung for",
+    "linuxha.lvs.failback": r"nfs-01 serves again",
+}
+
+
+@pytest.fixture(scope="module", name="folder")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The inventory: each block of YAML in the file that the page names before it."""
+    folder = tmp_path_factory.mktemp("first_setup")
+    names = list(dict.fromkeys(re.findall(r"``(inventory/\S+\.yml)``", PAGE.read_text(encoding="utf-8"))))
+    texts = [block.text for block in BLOCKS if block.language == "yaml"]
+    assert len(names) == len(texts)
+    for name, text in zip(names, texts):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_page_has_these_commands() -> None:
+    assert [words[3] for _block, words in COMMANDS] == [
+        "linuxha.lvs.site",
+        "linuxha.lvs.site",
+        "linuxha.lvs.verify",
+        "linuxha.lvs.status",
+        "linuxha.lvs.drill",
+        "linuxha.lvs.failback",
+    ]
+
+
+@pytest.mark.parametrize(("block", "words"), COMMANDS, ids=lambda value: value[3] if isinstance(value, list) else None)
+def test_a_command_does_what_the_page_says(block: Block, words: list[str], folder: Path) -> None:
+    begun = time.monotonic()
+    argv = [*words[:3], *LAB, *words[3:], *ANSWERS.get(words[3], ())]
+    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
+    print("FIGURE %s: %.0f s" % (" ".join(words[3:]), time.monotonic() - begun))
+    assert done.returncode == 0, "%s\n%s%s" % (block, done.stdout, done.stderr)
+    assert re.search(SAID[words[3]], done.stdout), done.stdout
+
+
+def test_a_second_run_changes_nothing(folder: Path) -> None:
+    argv = ["ansible-playbook", "-i", "inventory", *LAB, "linuxha.lvs.site"]
+    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
+    assert set(re.findall(r"changed=(\d+)", done.stdout)) == {"0"}, done.stdout
