@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 import textwrap
@@ -15,13 +16,15 @@ import yaml
 TOP = Path(__file__).resolve().parents[3]
 GUIDES = sorted((TOP / "docs/docsite/rst").glob("*.rst"))
 READMES = [TOP / "README.md", *sorted(TOP.glob("roles/*/README.md"))]
-PAGES = [*READMES, *GUIDES]
+PAGES = [*READMES, TOP / "CONTRIBUTING.md", *sorted(TOP.glob("examples/*/README.md")), *GUIDES]
 
 _RST = re.compile(r"^( *)\.\. code-block:: (\w+)\n\n((?:\1 +\S.*\n|\n)+)", re.MULTILINE)
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?<=\n\n)((?: {4}\S.*\n(?: {4}.*\n)*)+)")
 # What a command begins with, in a block that does not say that it holds commands.
 _COMMAND = re.compile(r"(ansible|python3|scripts/|bench/|lab/|molecule )")
+
+_SETS = re.compile(r"[A-Z_]+=")
 
 
 class Block(t.NamedTuple):
@@ -68,7 +71,9 @@ def commands(block: Block) -> list[list[str]]:
             else:
                 one.append(word)
         words.append(one)
-    return [one for one in words if one]
+    # Variables of the environment come before the command.
+    plain = [list(itertools.dropwhile(_SETS.match, one)) for one in words]
+    return [one for one in plain if one]
 
 
 ALL_COMMANDS = [(block, words) for block in in_language("console") for words in commands(block)]

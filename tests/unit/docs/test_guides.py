@@ -286,7 +286,7 @@ def things_on_hosts() -> frozenset[str]:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TOP)))
 def test_names_of_the_collection_are_there(path: Path) -> None:
-    known = ROLES | PLUGINS | PLAYBOOKS | {"docsite", "git"}
+    known = ROLES | PLUGINS | PLAYBOOKS | {"docsite", "git", "lvs"}
     named = set(re.findall(r"linuxha\.lvs\.([a-z_]+)", path.read_text(encoding="utf-8")))
     assert named <= known, named - known
 
@@ -312,3 +312,12 @@ def test_the_monitoring_program_writes_what_it_was_told() -> None:
         'linuxha_lvs_server_serving{director="nfs",server="nfs-01"} 0',
         'linuxha_lvs_server_able{director="web",server="web-02"} 0',
     } <= set(lines)
+
+
+def test_the_readme_names_all_that_there_is() -> None:
+    section = text_of("README.md").partition("## What is in it")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`([a-z_*]+)`", section))
+    prefixes = {name[:-1] for name in named if name.endswith("*")}
+    there = PLUGINS | ROLES | PLAYBOOKS
+    assert {name for name in there - named if not name.startswith(tuple(prefixes))} == set()
+    assert {name for name in named - there if not name.endswith("*")} <= {"linuxha.lvs.lvs", "module_defaults"}
