@@ -263,4 +263,14 @@ options:
         type: str
         choices: [present, absent]
         default: present
+seealso:
+  - module: linuxha.lvs.ipvs_flow
+  - module: linuxha.lvs.lvs_sysctl
+  - module: linuxha.lvs.ipvs_info
+  - name: keepalived.conf(5)
+    description: What stands in the files for keepalived.
+    link: https://www.keepalived.org/manpage.html
+  - name: "The kernel's document ipvs-sysctl"
+    description: Every setting of IPVS.
+    link: https://docs.kernel.org/networking/ipvs-sysctl.html
 """

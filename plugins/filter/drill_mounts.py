@@ -12,6 +12,7 @@ author: "linuxha.lvs contributors (@linuxha)"
 description:
   - Reads what C(findmnt) says on a client, and picks the NFS mounts by way of the virtual addresses. Those that are
     in no export, and those that can only be read, are left out.
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 positional: client, vips, exports, run
 options:
   _input:

@@ -12,6 +12,7 @@ author: "linuxha.lvs contributors (@linuxha)"
 description:
   - Reads the texts that the programs of C(playbooks/drill.yml) have written on a host, for the filter
     P(linuxha.lvs.drill_report#filter).
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 options:
   _input:
     description:

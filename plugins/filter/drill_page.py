@@ -16,6 +16,7 @@ description:
     printed. It is readable on a phone, and light or dark as the reader likes it.
   - The picture shows the longest latency of each moment, so that thousands of operations lose no peak; a page of 50
     clients stays well below a megabyte. Of the log it has the first 500 lines.
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 options:
   _input:
     description: What was collected, as P(linuxha.lvs.drill_report#filter) takes it; its report has no samples to draw.

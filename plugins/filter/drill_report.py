@@ -18,6 +18,7 @@ description:
     between two good answers without the pause that the client makes anyway, and overlaps the time after the fault. An
     error does not end it.
   - A host whose part is not whole is left out, and RV(_value.unread) says why. Such a drill is not good.
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 options:
   _input:
     description:

@@ -12,6 +12,7 @@ author: "linuxha.lvs contributors (@linuxha)"
 description:
   - Makes a text for the terminal of what P(linuxha.lvs.drill_report#filter) tells. The verdict is its first line.
   - It has the 20 longest stalls and the first 20 log lines after the fault; the report has them all.
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 options:
   _input:
     description: The report.

@@ -13,6 +13,7 @@ description:
   - Lists the directors whose servers can be held out, that is those with a sorry server that is checked and those whose
     servers come back by hand (O(linuxha.lvs.ipvs_director#module:directors[].failback) is V(manual)), each with its
     services in the kernel's table and those servers.
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 positional: others
 options:
   _input:

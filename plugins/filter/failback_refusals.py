@@ -12,6 +12,7 @@ author: "linuxha.lvs contributors (@linuxha)"
 description:
   - Judges what the service C(linuxha-lvs-failback) of every director says, before a person lets a server in again.
   - C(playbooks/failback.yml) goes on only when there is no reason against it.
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 positional: director, server
 options:
   _input:

@@ -13,6 +13,7 @@ description:
   - Makes the options of M(linuxha.lvs.link_probe) for one host from what the roles' entry points C(doctor) have
     collected on all hosts. A director asks every server for its programs, and whether it takes the VIP. A client asks
     for NFS through the VIP. Both ask who has the VIP.
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 positional: host
 options:
   _input:

@@ -11,6 +11,7 @@ version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
   - Judges what the service C(linuxha-lvs-failback) of every director says after a step of C(playbooks/maintenance.yml).
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 positional: step, addresses
 options:
   _input:

@@ -11,6 +11,7 @@ version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
   - Says in sentences what C(playbooks/maintenance.yml) has done, or in check mode would do.
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 positional: steps, check
 options:
   _input:

@@ -19,6 +19,9 @@ extends_documentation_fragment:
   - linuxha.lvs._attributes.info_module
   - linuxha.lvs._attributes.actiongroup_lvs
 options: {}
+seealso:
+  - module: linuxha.lvs.link_probe
+  - module: linuxha.lvs.ipvs_info
 """
 
 EXAMPLES = r"""

@@ -144,10 +144,12 @@ running:
   description: Whether keepalived runs. If it does not, only files have been written.
   returned: success
   type: bool
+  sample: true
 reloaded:
   description: Whether keepalived was reloaded, or would be in check mode.
   returned: success
   type: bool
+  sample: true
 standbys:
   description: The sorry servers that are watched.
   returned: success

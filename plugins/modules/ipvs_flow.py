@@ -135,6 +135,9 @@ options:
     default: false
 seealso:
   - module: linuxha.lvs.ipvs_director
+  - name: nft(8)
+    description: The language of the table and its rules.
+    link: https://www.netfilter.org/projects/nftables/manpage.html
 """
 
 EXAMPLES = r"""

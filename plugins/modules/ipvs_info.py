@@ -22,6 +22,10 @@ extends_documentation_fragment:
   - linuxha.lvs._attributes.info_module
   - linuxha.lvs._attributes.actiongroup_lvs
 options: {}
+seealso:
+  - module: linuxha.lvs.ipvs_director
+  - module: linuxha.lvs.ipvs_flow
+  - module: linuxha.lvs.lvs_sysctl
 """
 
 EXAMPLES = r"""
@@ -48,6 +52,7 @@ available:
   description: Whether IPVS is loaded.
   returned: success
   type: bool
+  sample: true
 services:
   description: The services. One has either RV(services[].fwmark), or an address, port and protocol.
   returned: success
@@ -58,14 +63,17 @@ services:
       description: The firewall mark of the service's packets.
       returned: for a service by mark
       type: int
+      sample: 901928820
     address:
       description: The service's address.
       returned: for a service by address
       type: str
+      sample: 192.168.10.50
     port:
       description: The service's port, 0 for all.
       returned: for a service by address
       type: int
+      sample: 2049
     protocol:
       description: The service's protocol.
       returned: for a service by address
@@ -85,6 +93,7 @@ services:
       description: Whether a client is kept on its server.
       returned: always
       type: bool
+      sample: false
     servers:
       description: The servers that are in the pool now.
       returned: always
@@ -95,26 +104,32 @@ services:
           description: The server's address.
           returned: always
           type: str
+          sample: 192.168.10.100
         port:
           description: The server's port; 0 means that packets keep theirs.
           returned: always
           type: int
+          sample: 0
         mode:
           description: How packets reach it, V(gateway), V(nat), V(tunnel) or V(local).
           returned: always
           type: str
+          sample: gateway
         weight:
           description: The server's weight.
           returned: always
           type: int
+          sample: 10
         active_connections:
           description: Connections that are established.
           returned: always
           type: int
+          sample: 12
         inactive_connections:
           description: Connections that are not.
           returned: always
           type: int
+          sample: 0
 directors:
   description:
     - The services as O(linuxha.lvs.ipvs_director#module:directors) takes them.

@@ -83,6 +83,8 @@ author: "linuxha.lvs contributors (@linuxha)"
 extends_documentation_fragment:
   - linuxha.lvs._attributes.info_module
   - linuxha.lvs._attributes.actiongroup_lvs
+seealso:
+  - module: linuxha.lvs.host_survey
 """
 
 EXAMPLES = r"""
@@ -123,6 +125,7 @@ rpc:
       description: Why there was no answer. Empty when it answered.
       returned: always
       type: str
+      sample: Connection refused
 vips:
   description: The questions of O(vips), each with RV(vips[].error).
   returned: success
@@ -133,6 +136,7 @@ vips:
       description: Why the server does not serve the address. Empty when it does.
       returned: always
       type: str
+      sample: no answer within 2 s
 """
 
 from ansible.module_utils.basic import AnsibleModule

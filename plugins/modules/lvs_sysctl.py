@@ -44,6 +44,11 @@ notes:
   - While C(ip_vs) is not loaded, nobody can tell which keys this kernel lacks.
 author:
   - "linuxha.lvs contributors (@linuxha)"
+seealso:
+  - module: linuxha.lvs.ipvs_director
+  - name: "The kernel's document ipvs-sysctl"
+    description: Every setting of IPVS.
+    link: https://docs.kernel.org/networking/ipvs-sysctl.html
 """
 
 EXAMPLES = r"""

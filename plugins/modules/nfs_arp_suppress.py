@@ -63,6 +63,12 @@ extends_documentation_fragment:
   - linuxha.lvs._attributes.actiongroup_lvs
 author:
   - "linuxha.lvs contributors (@linuxha)"
+seealso:
+  - module: linuxha.lvs.ipvs_director
+  - module: linuxha.lvs.host_survey
+  - name: "The kernel's document ip-sysctl"
+    description: The settings C(arp_ignore) and C(arp_announce), and the others of addresses.
+    link: https://docs.kernel.org/networking/ip-sysctl.html
 """
 
 EXAMPLES = r"""
