@@ -84,6 +84,7 @@ def keep_the_end() -> None:
     os.makedirs(wants, exist_ok=True)
     for ending in (".service", ".timer"):
         shutil.copyfile(os.path.join(TRANSIENT, _END + ending), os.path.join(KEPT, _END + ending))
+    # A drill that was killed while it ended may have left one.
     with contextlib.suppress(FileExistsError):
         os.symlink("../%s.timer" % _END, os.path.join(wants, _END + ".timer"))
 
