@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import typing as t
 
+from .._status.words import unheard
 from .finding import Finding
 from .links import Document, Hosts, addresses_of
 
 Records = t.Mapping[str, Document]
-# Seconds; a director says something twice a second.
-UNHEARD = 3.0
 
 
 def agreement_findings(hosts: Hosts) -> t.Iterator[Finding]:
@@ -56,9 +55,9 @@ def agreement_findings(hosts: Hosts) -> t.Iterator[Finding]:
 def _unheard(host: str, answer: Document, told: t.Collection[str]) -> t.Iterator[Finding]:
     """Directors that are there, and of which this one hears nothing."""
     for peer, seconds in (answer.get("peers") or {}).items():
-        if peer in told and (seconds is None or seconds > UNHEARD):
-            since = "never heard" if seconds is None else "not heard for %.0f s" % seconds
-            yield Finding(host, "failback", "it has %s of %s" % (since, peer), "hears of it twice a second")
+        found = unheard("it", peer, seconds) if peer in told else ""
+        if found:
+            yield Finding(host, "failback", found, "hears it twice a second")
 
 
 def _answer(document: Document) -> Document:

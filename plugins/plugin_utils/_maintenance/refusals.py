@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from ...filter.failback_refusals import failback_refusals
+from .._status.words import unheard
 from .request import (
     Known,
     Place,
@@ -23,9 +24,6 @@ from .request import (
     serving,
     who_serves,
 )
-
-# Seconds; a director says something twice a second.
-UNHEARD = 3.0
 
 
 def refusals(known: Known, request: Request) -> list[str]:
@@ -103,12 +101,11 @@ def _director_out(known: Known, request: Request, others: Known) -> list[str]:
 def _cut_off(says: t.Mapping[str, t.Any], others: Known) -> t.Iterator[str]:
     """Those that could not take the virtual addresses over, or could not know what this one has decided."""
     for name, other in others.items():
-        heard = says["peers"].get(other["name"])
+        deaf = unheard(says["name"], name, says["peers"].get(other["name"]))
         if other["isolated"]:
             yield "%s sees neither a server nor another director, so it would not take the virtual addresses." % name
-        elif heard is None or heard > UNHEARD:
-            since = "never" if heard is None else "last %.0f s ago" % heard
-            yield "%s has heard %s %s; see whether UDP gets through between them." % (says["name"], name, since)
+        elif deaf:
+            yield deaf + "; see whether UDP gets through between them."
 
 
 def _other_records(host: str, says: t.Mapping[str, t.Any], others: Known) -> list[str]:

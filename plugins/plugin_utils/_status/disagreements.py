@@ -10,12 +10,9 @@ from __future__ import annotations
 import typing as t
 
 from .answers import Says
-from .words import duration, listed, moment
+from .words import listed, moment, unheard
 
 Known = t.Mapping[str, Says]
-
-# Seconds without a word from a peer that are no accident any more: it speaks every half second.
-_UNHEARD = 3
 
 
 def disagreements(known: Known) -> list[str]:
@@ -122,6 +119,5 @@ def _overruled(host: str, says: Says, key: str) -> str:
 
 
 def _unheard(host: str, peer: str, after: float | None) -> str:
-    if after is None:
-        return "%s has never heard %s." % (host, peer)
-    return "%s has not heard %s for %s." % (host, peer, duration(after)) if after > _UNHEARD else ""
+    words = unheard(host, peer, after)
+    return words and words + "."

@@ -33,6 +33,17 @@ def duration(seconds: float) -> str:
     return "%d d %d h" % (whole // 86400, whole % 86400 // 3600)
 
 
+# Seconds without a word from another director that are no accident any more: it speaks every half second.
+_UNHEARD = 3
+
+
+def unheard(who: str, peer: str, after: float | None) -> str:
+    """`lb1 has not heard lb2 for 12 s`, or `never`, which is None; empty where it has heard it just now."""
+    if after is None:
+        return "%s has never heard %s" % (who, peer)
+    return "%s has not heard %s for %s" % (who, peer, duration(after)) if after > _UNHEARD else ""
+
+
 def listed(words: t.Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -115,8 +115,8 @@ HELD = ("both", "records", "nfs:nfs-01", PERSON)
         ),
         (changed(("lb1", "master", False)), ("lb2", "out"), "none has the virtual addresses"),
         (changed(("lb2", "isolated", True)), ("lb1", "out"), "lb2 sees neither a server nor another director"),
-        (changed(("lb1", "peers", {"lb2": 40.2})), ("lb1", "out"), "lb1 has heard lb2 last 40 s ago"),
-        (changed(("lb1", "peers", {})), ("lb1", "out"), "lb1 has heard lb2 never"),
+        (changed(("lb1", "peers", {"lb2": 40.2})), ("lb1", "out"), "lb1 has not heard lb2 for 40 s"),
+        (changed(("lb1", "peers", {})), ("lb1", "out"), "lb1 has never heard lb2"),
         # A sorry server is in the pool dead or alive.
         (
             changed(("both", *NFS, "serving", ["fd00::100", "fd00::101"]), ("both", *NFS, "able", ["nfs-01"])),
