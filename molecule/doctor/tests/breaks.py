@@ -89,6 +89,13 @@ BREAKS: dict[str, Break] = {
     "a director's agreement is another program": Break(
         "lb1", "echo '# mine' >>/usr/libexec/keepalived/linuxha-lvs-failback/pool.py", ("failback",)
     ),
+    "a director's agreement is older than its key": Break(
+        "lb1", "touch /etc/linuxha-lvs/failback.key", ("failback",), always=True
+    ),
+    "the service that tells clients is older than its settings": Break(
+        "lb1", "touch /etc/linuxha-lvs/tickle.json", ("tickle",)
+    ),
+    "keepalived has not read its file": Break("lb2", "touch /etc/keepalived/keepalived.conf", ("conf",)),
     "the standby's nfsd is down": Break("nfs-02", "systemctl stop nfs-server", ("service",), always=True),
     "the active server's nfsd is down": Break("nfs-01", "systemctl stop nfs-server", ("service",)),
     "nfsd does not start at the next boot": Break("nfs-01", "systemctl disable nfs-server", ("service",), boot=True),
