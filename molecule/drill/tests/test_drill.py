@@ -63,7 +63,8 @@ def drill(folder: Path, *options: str) -> tuple[subprocess.CompletedProcess[str]
     """Runs one, and reads its report."""
     report = folder / "report"
     done = play("drill", *CHECKS, *SURE, *SHORT, "-e", "drill_report=%s" % report, *options)
-    told = json.loads(report.with_suffix(".json").read_text()) if done.returncode == 0 else {}
+    path = report.with_suffix(".json")
+    told = json.loads(path.read_text()) if path.exists() else {}
     return done, told
 
 
@@ -89,10 +90,9 @@ def test_check_mode_says_what_would_be_done() -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_drill_tells_how_long_clients_hang_and_leaves_nothing(fault: str, tmp_path: Path) -> None:
     done, told = drill(tmp_path, "-e", "drill_fault=%s" % fault, "-e", "drill_failback=true")
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "Not passed: %s" % told["verdict"] in said(done)
     print(told["verdict"], told["marks"], told["summary"])
-    # The verdict may take two lines.
-    assert told["verdict"].partition(";")[0] in said(done)
     summary = told["summary"]
     assert (summary["lost"], summary["damaged"], summary["unfinished"]) == (0, 0, 0)
     # The lab's servers share nothing.
@@ -110,8 +110,8 @@ def test_a_drill_tells_how_long_clients_hang_and_leaves_nothing(fault: str, tmp_
 
 
 def test_a_server_that_failed_is_left_to_a_person(tmp_path: Path) -> None:
-    done, _told = drill(tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    _done, told = drill(tmp_path)
+    assert told["mounts"], told
     assert json.loads(nodes.ssh(nodes.master(), *PROGRAM, "status"))["records"]["nfs:nfs-01"]["held"]
     again, _told = drill(tmp_path, "-e", "drill_host=nfs-01")
     assert "nfs-01 does not serve director nfs, nfs-02 does" in said(again)

@@ -30,9 +30,11 @@ SAID = {
     "linuxha.lvs.site": r"failed=0",
     "linuxha.lvs.verify": r"All is well on",
     "linuxha.lvs.status": r"192\.168\.10\.50",
-    "linuxha.lvs.drill": r"hung for",
+    "linuxha.lvs.drill": r"Not passed: .* not on nfs-02, which serves now",
     "linuxha.lvs.failback": r"nfs-01 serves again",
 }
+# The page says why.
+FAILS = ("linuxha.lvs.drill",)
 
 
 @pytest.fixture(scope="module", name="folder")
@@ -65,8 +67,8 @@ def test_a_command_does_what_the_page_says(block: Block, words: list[str], folde
     argv = [*words[:3], *LAB, *words[3:], *ANSWERS.get(words[3], ())]
     done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
     print("FIGURE %s: %.0f s" % (" ".join(words[3:]), time.monotonic() - begun))
-    assert done.returncode == 0, "%s\n%s%s" % (block, done.stdout, done.stderr)
-    assert re.search(SAID[words[3]], done.stdout), done.stdout
+    assert done.returncode == (2 if words[3] in FAILS else 0), "%s\n%s%s" % (block, done.stdout, done.stderr)
+    assert re.search(SAID[words[3]], " ".join(done.stdout.split())), done.stdout
 
 
 def test_a_second_run_changes_nothing(folder: Path) -> None:
