@@ -1,6 +1,6 @@
 # Copyright (c) 2026 linuxha.lvs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every example of a module's or filter's documentation runs as it stands, in check mode, on the lab's hosts."""
+"""Every example of a module's or filter's documentation runs as it stands: in check mode, and for real."""
 
 from __future__ import annotations
 
@@ -19,6 +19,23 @@ from lvsmodule.play import play_file
 HOSTS = {"nfs_arp_suppress": "nfs-02", "text_files": "nfs-02"}
 # Stops the play on purpose, so it runs apart.
 STOPS = "problems"
+# What the examples leave, put away again.
+CLEAN = {
+    "lb1": [
+        {"linuxha.lvs.ipvs_director": {"directors": [], "prune": True}},
+        {"linuxha.lvs.ipvs_flow": {"flows": [], "prune": True}},
+    ],
+    "nfs-02": [
+        {
+            "linuxha.lvs.text_files": {
+                "files": [
+                    {"path": path, "state": "absent"}
+                    for path in ("/etc/nfs.conf.d/ports.conf", "/etc/exports.d/content.exports")
+                ]
+            }
+        }
+    ],
+}
 PLUGINS = sorted(path for kind in ("modules", "filter") for path in Path(TOP, "plugins", kind).glob("*.py"))
 
 
@@ -39,11 +56,20 @@ def play(path: Path, before: list[dict[str, t.Any]]) -> dict[str, t.Any]:
     return {"name": path.stem, "hosts": host, "gather_facts": False, "tasks": [*before, *examples(path)]}
 
 
-def run(plays: list[dict[str, t.Any]], folder: Path) -> subprocess.CompletedProcess[str]:
+def run(plays: list[dict[str, t.Any]], folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     book = folder / "examples.yml"
     book.write_text(yaml.safe_dump(plays), encoding="utf-8")
-    options = ("--check", "--diff", "-i", str(TOP / "molecule/inventory/directors.yml"))
-    return play_file(book, *options, inventory="examples/infrastructure/inventory")
+    place = ("-i", str(TOP / "molecule/inventory/directors.yml"))
+    return play_file(book, *options, *place, inventory="examples/infrastructure/inventory")
+
+
+def all_plays() -> list[dict[str, t.Any]]:
+    kept = {"to_aloha": [registered("ipvs_director", "written"), registered("ipvs_flow", "led")]}
+    return [play(path, kept.get(path.stem, [])) for path in PLUGINS if path.stem != STOPS]
+
+
+def state(lb1: Node) -> str:
+    return lb1.run("sha256sum /etc/keepalived/*.conf /etc/keepalived/conf.d/* /etc/linuxha-lvs/*; nft list ruleset")
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.stem)
@@ -52,18 +78,33 @@ def test_each_plugin_has_examples(path: Path) -> None:
 
 
 def test_the_examples_run(lb1: Node, tmp_path: Path) -> None:
-    before = lb1.run("sha256sum /etc/keepalived/*.conf /etc/keepalived/conf.d/* /etc/linuxha-lvs/*; nft list ruleset")
-    kept = {"to_aloha": [registered("ipvs_director", "written"), registered("ipvs_flow", "led")]}
-    done = run([play(path, kept.get(path.stem, [])) for path in PLUGINS if path.stem != STOPS], tmp_path)
+    before = state(lb1)
+    done = run(all_plays(), tmp_path, "--check", "--diff")
     assert done.returncode == 0, done.stdout + done.stderr
     # What the example "Use a key where the kernel has it" is about.
     warnings = [line for line in done.stderr.splitlines() if "est_nice" not in line]
     assert warnings == []
-    after = lb1.run("sha256sum /etc/keepalived/*.conf /etc/keepalived/conf.d/* /etc/linuxha-lvs/*; nft list ruleset")
-    assert after == before
+    assert state(lb1) == before
+
+
+def test_the_examples_do_it(lb1: Node, tmp_path: Path) -> None:
+    before = state(lb1)
+    try:
+        done = run(all_plays(), tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        kernel = lb1.run("ipvsadm -Sn; nft list ruleset")
+        # What the last example of each has left.
+        assert "10.0.0.21:443" in kernel
+        assert "192.168.10.50" in kernel
+    finally:
+        tidied = run(
+            [{"hosts": host, "gather_facts": False, "tasks": tasks} for host, tasks in CLEAN.items()], tmp_path
+        )
+    assert tidied.returncode == 0, tidied.stdout + tidied.stderr
+    assert state(lb1) == before
 
 
 def test_the_example_that_stops_says_why(tmp_path: Path) -> None:
-    done = run([play(path, []) for path in PLUGINS if path.stem == STOPS], tmp_path)
+    done = run([play(path, []) for path in PLUGINS if path.stem == STOPS], tmp_path, "--check")
     assert done.returncode == 2
     assert 'did you mean \\"expire_nodest_conn\\"?' in done.stdout + done.stderr
