@@ -24,7 +24,7 @@ options:
       - The C(fault), the C(host) and the C(director), which may be empty; the C(directors) of the inventory, its
         C(servers) with the addresses at which Ansible reaches them, and its C(clients).
       - C(seconds), variables to the whole seconds, 0 to 3600, that they were given, and C(interval), the seconds
-        between two records, 0.005 to 60.
+        between two records, 0.005 to 60; C(limit), those that a client may hang, is empty for any number.
     type: dict
     required: true
 """
@@ -43,6 +43,7 @@ EXAMPLES = r"""
       clients: [web1]
       seconds: {drill_hold: 20}
       interval: 0.05
+      limit: ""
     known:
       lb1:
         name: lb1

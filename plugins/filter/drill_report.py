@@ -23,8 +23,9 @@ options:
   _input:
     description:
       - What was collected.
-      - RV(ignore:drill) has C(fault), C(host), C(began) and C(ended), and may have C(director), C(vip), C(deadline)
-        and C(interrupted), which is empty or says why the drill did not run to its end.
+      - RV(ignore:drill) has C(fault), C(host), C(began) and C(ended), and may have C(director), C(vip),
+        C(deadline), C(limit), the seconds for which a client may hang, and C(interrupted), which is empty or says why
+        the drill did not run to its end.
       - RV(ignore:hosts) is host to what it says, with its C(role), V(director), V(server) or V(client), and what
         follows. All times are seconds since 1970 by the host's own clock; C(offset) is what is added to have them by
         the first client's.
@@ -89,6 +90,7 @@ _value:
         began: "2025-11-26T09:46:40Z"
         ended: "2025-11-26T09:47:40Z"
         deadline: 60
+        limit: 1.5
         serves: nfs-02
         interrupted: ""
     marks:

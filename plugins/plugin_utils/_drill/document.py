@@ -108,6 +108,7 @@ class Drill:
     director: str
     vip: str
     deadline: float | None
+    limit: float | None
     began: float
     ended: float
     interrupted: str
@@ -161,11 +162,17 @@ def _place(value: t.Any) -> None:
         raise ValueError("%r is no record's number" % (value,))
 
 
+def _limit(value: t.Any) -> None:
+    if value is not None:
+        _length(value)
+
+
 _DRILL: Shape = {
     "fault": str,
     "host": str,
     **dict.fromkeys(("director?", "vip?", "interrupted?"), str),
     "deadline?": _length,
+    "limit?": _limit,
     "began": _seconds,
     "ended": _seconds,
 }
@@ -226,6 +233,7 @@ def read(document: t.Any) -> Drill:
     return Drill(
         **{key: printable(drill.get(key, "")) for key in ("fault", "host", "director", "vip", "interrupted")},
         deadline=drill.get("deadline"),
+        limit=drill.get("limit"),
         began=drill["began"],
         ended=drill["ended"],
         made=_at(maker["fault"].get("made"), offset),

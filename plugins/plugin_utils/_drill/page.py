@@ -223,6 +223,7 @@ def _details(report: Document) -> str:
     notes = "".join("<li>%s</li>" % escape(note) for note in report["notes"])
     fault = report["fault"]
     drill = {"director": fault["director"], "virtual address": fault["vip"], "deadline": length(fault["deadline"])}
+    drill["allowed stall"] = "" if fault["limit"] is None else length(fault["limit"])
     settings = [(["the drill"], {key: value for key, value in drill.items() if value}), *alike(report["settings"])]
     return "\n".join(
         [

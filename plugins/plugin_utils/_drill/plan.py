@@ -21,7 +21,8 @@ _LONGEST = 3600
 class Request(t.NamedTuple):
     """What a person asks for; the server and the director may be left to us. `servers` are hosts to their addresses.
 
-    `seconds` are variables to whole seconds, `interval` the seconds between two records, each as it was given.
+    `seconds` are variables to whole seconds, `interval` the seconds between two records, `limit` those for which a client
+    may hang, empty for any number; each as it was given.
     """
 
     fault: str
@@ -32,6 +33,7 @@ class Request(t.NamedTuple):
     clients: list[str]
     seconds: dict[str, t.Any]
     interval: t.Any
+    limit: t.Any
 
 
 class Plan(t.NamedTuple):
@@ -88,6 +90,8 @@ def _misspelled(request: Request) -> t.Iterator[str]:
             yield '%s is "%s"; it must be a whole number of seconds, up to %d.' % (name, value, _LONGEST)
     if not re.fullmatch("[0-9]+([.][0-9]+)?", str(request.interval)) or not 0.005 <= float(str(request.interval)) <= 60:
         yield 'drill_interval is "%s"; it must be a number of seconds from 0.005 to 60.' % request.interval
+    if not re.fullmatch("([0-9]+([.][0-9]+)?)?", str(request.limit)):
+        yield 'drill_limit is "%s"; it must be a number of seconds, or empty.' % request.limit
 
 
 def plan(known: Known, request: Request) -> Plan:

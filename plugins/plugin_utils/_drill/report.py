@@ -51,6 +51,7 @@ def _fault(drill: Drill) -> Document:
         "began": moment(drill.began),
         "ended": moment(drill.ended),
         "deadline": drill.deadline,
+        "limit": drill.limit,
         "serves": drill.serves(),
         "interrupted": drill.interrupted,
     }

@@ -31,6 +31,7 @@ def is_good(report: Document) -> bool:
         and not report["unread"]
         and not any(summary[key] for key in bad)
         and all(mount["back"] and mount["checked"] for mount in report["mounts"])
+        and not _long(report)
     )
 
 
@@ -39,6 +40,12 @@ def _left(report: Document) -> str:
     marks, fault = report["marks"], report["fault"]
     lasts = fault["kind"] in _LASTING and marks["fault"] is not None and marks["healed"] is None
     return "%s has not been undone on %s" % (fault["kind"], fault["host"]) if lasts else ""
+
+
+def _long(report: Document) -> list[Document]:
+    """The mounts that hung for longer than was allowed."""
+    limit = report["fault"]["limit"]
+    return [one for one in report["mounts"] if limit is not None and one["stall"] is not None and one["stall"] > limit]
 
 
 def verdict(report: Document) -> str:
@@ -73,6 +80,10 @@ def _troubles(report: Document) -> t.Iterator[str]:
         names = dict.fromkeys(name for mount in report["mounts"] for name in mount["errors"])
         failed = [mount for mount in report["mounts"] if mount["errors"]]
         yield "%s (%s; %s)" % (many(summary["errors"], "error"), _few(list(names)), _names(failed))
+    long = _long(report)
+    if long:
+        allowed = length(report["fault"]["limit"])
+        yield "%s hung for longer than the %s that are allowed (%s)" % (many(len(long), "mount"), allowed, _names(long))
 
 
 def _away(away: list[Document], every: int) -> str:

@@ -92,6 +92,7 @@ def drill(clients: int = 1, versions: tuple[str, ...] = ("3",), seconds: float =
         "director": "nfs",
         "vip": "192.168.10.50",
         "deadline": 60,
+        "limit": None,
         "began": BEGAN,
         "ended": BEGAN + seconds,
         "interrupted": "",

@@ -33,6 +33,7 @@ REQUEST = {
     "clients": ["web1"],
     "seconds": {"drill_hold": 20, "drill_after": "0"},
     "interval": "0.05",
+    "limit": "",
 }
 
 
@@ -110,6 +111,8 @@ HELD = {"nfs:nfs-02": {"held": True}}
         ({"seconds": {"drill_before": 3601}}, None, "up to 3600"),
         ({"interval": "50ms"}, None, 'drill_interval is "50ms"; it must be a number of seconds'),
         ({"interval": 0}, None, "from 0.005 to 60"),
+        ({"limit": "1s"}, None, 'drill_limit is "1s"; it must be a number of seconds, or empty.'),
+        ({"limit": "1."}, None, 'drill_limit is "1."'),
         ({}, lambda said: said.pop("lb2"), "lb2: the service linuxha-lvs-failback does not answer"),
         ({}, lambda said: said["lb1"].update(master=False), "No director has the virtual addresses"),
         ({}, lambda said: said["lb2"].update(master=True), "lb1 and lb2 have the virtual addresses"),

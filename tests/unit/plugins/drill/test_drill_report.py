@@ -49,6 +49,7 @@ def test_the_report_of_a_drill_that_went_well() -> None:
         "began": "2025-11-26T09:46:40Z",
         "ended": "2025-11-26T09:47:40Z",
         "deadline": 60,
+        "limit": None,
         "serves": "nfs-01",
         "interrupted": "",
     }
@@ -127,6 +128,10 @@ def alone(document: Says) -> None:
     del document["hosts"]["web1"]
 
 
+def slow(document: Says) -> None:
+    document["drill"]["limit"] = 0.6
+
+
 def silent(document: Says) -> None:
     document["hosts"]["web2"] = {"unreachable": True, "msg": "No route to host"}
 
@@ -153,6 +158,11 @@ def silent(document: Says) -> None:
             [unfinished],
             "The client had not come back at the end (web1:/mnt/nfs-v3); the client hung for at least 45.0 s; "
             "nothing lost.",
+        ),
+        (
+            [slow],
+            "1 mount hung for longer than the 0.60 s that are allowed (web1:/mnt/nfs-v3); the client hung for 0.61 s; "
+            "no error, nothing lost.",
         ),
         ([failing], "4 errors (EIO; web1:/mnt/nfs-v3); the client hung for 0.61 s; nothing lost."),
         ([interrupted, harmless], "Interrupted: nfs-02 does not serve; no fault was made; no error, nothing lost."),
