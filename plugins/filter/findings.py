@@ -10,7 +10,7 @@ short_description: What is wrong with the hosts of a service
 version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
-  - Judges what the roles' entry points C(doctor) and M(linuxha.lvs.link_probe) have collected on every host. The
+  - Judges what the roles' entry points C(doctor) and M(linuxha.lvs.link_probe_info) have collected on every host. The
     playbook C(linuxha.lvs.verify) uses it.
   - What follows from another finding of the same host is left out.
 options:

@@ -10,7 +10,7 @@ short_description: What one host can ask the others over the network
 version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
-  - Makes the options of M(linuxha.lvs.link_probe) for one host from what the roles' entry points C(doctor) have
+  - Makes the options of M(linuxha.lvs.link_probe_info) for one host from what the roles' entry points C(doctor) have
     collected on all hosts. A director asks every server for its programs, and whether it takes the VIP. A client asks
     for NFS through the VIP. Both ask who has the VIP.
   - It is there for the playbooks of this collection; what it takes and gives may change with any release.
@@ -34,7 +34,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: Options of M(linuxha.lvs.link_probe).
+  description: Options of M(linuxha.lvs.link_probe_info).
   type: dict
   sample: {"holders": ["192.168.10.50"], "clocks": [], "rpc": [], "vips": []}
 """

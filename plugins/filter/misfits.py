@@ -10,7 +10,7 @@ short_description: What of the hosts does not fit together
 version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
-  - Compares what M(linuxha.lvs.host_survey) has read on every host. Links and virtual addresses, who serves them,
+  - Compares what M(linuxha.lvs.host_survey_info) has read on every host. Links and virtual addresses, who serves them,
     MTU, clocks, the age of the directors' kernels, and programs that would take the VIP off a server.
   - The playbook C(linuxha.lvs.site) refuses to go on while there is any.
 options:
@@ -20,14 +20,14 @@ options:
     required: true
     suboptions:
       survey:
-        description: What M(linuxha.lvs.host_survey) returned.
+        description: What M(linuxha.lvs.host_survey_info) returned.
         type: dict
       vips:
         description: The virtual addresses that the host is concerned with.
         type: list
         elements: str
       clocks:
-        description: The C(clocks) of M(linuxha.lvs.link_probe), when this host has asked.
+        description: The C(clocks) of M(linuxha.lvs.link_probe_info), when this host has asked.
         type: dict
       load_balancer:
         description:

@@ -65,7 +65,7 @@ author:
   - "linuxha.lvs contributors (@linuxha)"
 seealso:
   - module: linuxha.lvs.ipvs_director
-  - module: linuxha.lvs.host_survey
+  - module: linuxha.lvs.host_survey_info
   - name: "The kernel's document ip-sysctl"
     description: The settings C(arp_ignore) and C(arp_announce), and the others of addresses.
     link: https://docs.kernel.org/networking/ip-sysctl.html

@@ -20,7 +20,7 @@ def plays(document: Document) -> bool:
 
 
 def survey_of(document: Document) -> Document:
-    """What host_survey returned; empty when it could not."""
+    """What host_survey_info returned; empty when it could not."""
     return t.cast("Document", document.get("survey") or {})
 
 

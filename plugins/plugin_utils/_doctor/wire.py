@@ -18,7 +18,7 @@ from .shape import judgeable
 
 
 def questions(host: str, hosts: Hosts) -> dict[str, t.Any]:
-    """What link_probe is to ask from this host: a director asks its servers, a client asks through the VIP."""
+    """What link_probe_info is to ask from this host: a director asks its servers, a client asks through the VIP."""
     hosts = judgeable(hosts)
     document = hosts.get(host, {})
     if "load_balancer" in document:
@@ -57,7 +57,7 @@ def _questions_of_director(host: str, hosts: Hosts) -> dict[str, t.Any]:
 def wire_findings(hosts: Hosts) -> t.Iterator[Finding]:
     """What the answers say is wrong.
 
-    :param hosts: host to its examination, with `wire`: what link_probe returned for its questions.
+    :param hosts: host to its examination, with `wire`: what link_probe_info returned for its questions.
     """
     # Without the VIPs, which several hosts have.
     every = set(all_vips(hosts))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: host_survey
+module: host_survey_info
 short_description: Read of a host what must fit the other hosts
 version_added: 1.0.0
 description:
@@ -20,13 +20,13 @@ extends_documentation_fragment:
   - linuxha.lvs._attributes.actiongroup_lvs
 options: {}
 seealso:
-  - module: linuxha.lvs.link_probe
+  - module: linuxha.lvs.link_probe_info
   - module: linuxha.lvs.ipvs_info
 """
 
 EXAMPLES = r"""
 - name: Read the host
-  linuxha.lvs.host_survey:
+  linuxha.lvs.host_survey_info:
   register: survey
 
 - name: Say its MTUs

@@ -12,7 +12,7 @@ import pytest
 from ansible.module_utils.testing import patch_module_args
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.files import Files
 from ansible_collections.linuxha.lvs.plugins.module_utils._system.runner import Runner
-from ansible_collections.linuxha.lvs.plugins.modules import host_survey
+from ansible_collections.linuxha.lvs.plugins.modules import host_survey_info
 
 LINKS = [
     {"ifname": "lo", "mtu": 65536, "flags": ["LOOPBACK", "UP"], "address": "00:00:00:00:00:00", "addr_info": []},
@@ -50,16 +50,16 @@ class Tools:
 def _survey(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> t.Callable[..., dict[str, t.Any]]:
-    monkeypatch.setattr(host_survey, "Files", lambda: Files(str(tmp_path)))
+    monkeypatch.setattr(host_survey_info, "Files", lambda: Files(str(tmp_path)))
 
     def run(says: dict[str, str], **texts: str) -> dict[str, t.Any]:
         for path, text in texts.items():
             place = tmp_path / path.replace("__", "/")
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text)
-        monkeypatch.setattr(host_survey, "Runner", lambda _module: Runner(Tools(says)))
+        monkeypatch.setattr(host_survey_info, "Runner", lambda _module: Runner(Tools(says)))
         with patch_module_args({"_ansible_check_mode": True}), pytest.raises(SystemExit):
-            host_survey.main()
+            host_survey_info.main()
         return t.cast("dict[str, t.Any]", json.loads(capsys.readouterr().out))
 
     return run

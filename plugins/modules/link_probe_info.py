@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: link_probe
+module: link_probe_info
 short_description: Ask the hosts of a link who has an address, what time it is, and who serves
 version_added: 1.0.0
 description:
@@ -84,12 +84,12 @@ extends_documentation_fragment:
   - linuxha.lvs._attributes.info_module
   - linuxha.lvs._attributes.actiongroup_lvs
 seealso:
-  - module: linuxha.lvs.host_survey
+  - module: linuxha.lvs.host_survey_info
 """
 
 EXAMPLES = r"""
 - name: Ask who has the VIP, and whether the standby really serves
-  linuxha.lvs.link_probe:
+  linuxha.lvs.link_probe_info:
     holders: [192.168.10.50]
     clocks: [192.168.10.100, 192.168.10.101]
     rpc:
@@ -143,7 +143,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._model.address import parse_host
 from ..module_utils._result import Outcome, run
-from ..module_utils._system.link_probe import clock_offset, holders, rpc_silence, vip_silence
+from ..module_utils._system.link_probe_info import clock_offset, holders, rpc_silence, vip_silence
 
 _TARGET = {
     "address": {"type": "str", "required": True},
