@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[3] / "tests/unit/docs"))
 
 from guides import Block, blocks_of, commands
 
+from lvsmeasure import nodes
 from lvsmodule.host import TOP
 
 PAGE = TOP / "docs/docsite/rst/first_setup.rst"
@@ -33,6 +34,16 @@ SAID = {
     "linuxha.lvs.drill": r"Not passed: .* not on nfs-02, which serves now",
     "linuxha.lvs.failback": r"nfs-01 serves again",
 }
+# Of the collection, on a host from which it has been taken off: files, addresses, tables of the kernel, units.
+LEFT = """
+find /etc /usr/libexec /var/lib /run -xdev -name '*linuxha*'
+ls /etc/keepalived/keepalived.conf /etc/systemd/system/mnt-content.mount 2>/dev/null
+ip -o address | grep 192.168.10.50
+nft list tables 2>/dev/null | grep -E 'linuxha|lvs'
+cat /proc/net/ip_vs 2>/dev/null | grep -E '^(FWM|TCP|UDP)'
+systemctl --no-legend --plain list-units --all '*linuxha*'
+true
+"""
 # The page says why.
 FAILS = ("linuxha.lvs.drill",)
 
@@ -72,6 +83,32 @@ def test_a_command_does_what_the_page_says(block: Block, words: list[str], folde
 
 
 def test_a_second_run_changes_nothing(folder: Path) -> None:
-    argv = ["ansible-playbook", "-i", "inventory", *LAB, "linuxha.lvs.site"]
-    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
+    done = run(folder, "site")
     assert set(re.findall(r"changed=(\d+)", done.stdout)) == {"0"}, done.stdout
+
+
+def run(folder: Path, book: str, *options: str) -> subprocess.CompletedProcess[str]:
+    argv = ["ansible-playbook", "-i", "inventory", *LAB, "linuxha.lvs." + book, *options]
+    return subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
+
+
+def test_a_yes_is_needed_to_take_it_off(folder: Path) -> None:
+    done = run(folder, "remove")
+    assert done.returncode == 2
+    assert "Nothing was done" in " ".join((done.stdout + done.stderr).split())
+    assert nodes.serving(nodes.master()) == ["nfs-01"]
+
+
+def test_taken_off_nothing_of_it_is_left(folder: Path) -> None:
+    done = run(folder, "remove", "-e", "remove_confirm=yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("lb1", "lb2", "nfs-01", "nfs-02", "web1"):
+        assert nodes.ssh(name, "sh", "-c", LEFT) == "", name
+    again = run(folder, "remove", "-e", "remove_confirm=yes")
+    assert set(re.findall(r"changed=(\d+)", again.stdout)) == {"0"}, again.stdout
+
+
+def test_it_can_be_built_again(folder: Path) -> None:
+    for book in ("site", "verify"):
+        done = run(folder, book)
+        assert done.returncode == 0, done.stdout + done.stderr
