@@ -47,10 +47,11 @@ options:
     description:
       - With V(true), O(vips) are all VIPs of this host, and those that an earlier run put there and that are not
         listed are removed.
-      - With V(false), they stay. Only VIPs that the module owns are ever removed.
+      - With V(false), they stay, since another play may have put them there. Only VIPs that the module owns are ever
+        removed.
       - Used with O(state=present) only.
     type: bool
-    default: true
+    default: false
   state:
     description:
       - V(absent) removes O(vips) from C(lo). When none is left that the module owns, the unit and the settings go
@@ -58,6 +59,8 @@ options:
     type: str
     choices: [present, absent]
     default: present
+requirements:
+  - python >= 3.9, iproute2 and systemd on the managed host
 extends_documentation_fragment:
   - linuxha.lvs._attributes
   - linuxha.lvs._attributes.actiongroup_lvs
@@ -191,7 +194,7 @@ def main() -> None:
         argument_spec={
             "vips": {"type": "list", "elements": "str", "required": True},
             "interface": {"type": "str", "default": "all"},
-            "prune": {"type": "bool", "default": True},
+            "prune": {"type": "bool", "default": False},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         },
         supports_check_mode=True,

@@ -42,7 +42,8 @@ def sysctl_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeHost:
 
 
 def run_arp(vips: list[str], check: bool = False, **options: t.Any) -> None:
-    """Runs nfs_arp_suppress to its end, which is a SystemExit."""
+    """Runs nfs_arp_suppress, whose VIPs are all of the host, to its end, which is a SystemExit."""
+    options = {"prune": True, **options}
     with patch_module_args({"vips": vips, "_ansible_check_mode": check, "_ansible_diff": True, **options}):
         nfs_arp_suppress.main()
 
