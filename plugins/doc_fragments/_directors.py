@@ -71,6 +71,7 @@ options:
         description:
           - How packets reach the servers. With V(gateway) (direct server return) and V(tunnel) a server answers the
             client directly and must have the clients' destination address on its loopback.
+          - V(nat), as with ALOHA. NFS as the guides set it up needs V(gateway).
         type: str
         choices: [gateway, nat, tunnel]
         default: nat
@@ -138,7 +139,9 @@ options:
             type: int
             default: 1
           fall:
-            description: Bad checks in a row, one interval apart, before a server is taken out.
+            description:
+              - Bad checks in a row, O(directors[].check.retry_interval) apart, before a server is taken out.
+              - V(1), as with ALOHA. One lost packet is a dead server then; 2 or more is better for NFS.
             type: int
             default: 1
           retry_interval:

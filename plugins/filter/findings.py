@@ -13,6 +13,7 @@ description:
   - Judges what the roles' entry points C(doctor) and M(linuxha.lvs.link_probe_info) have collected on every host. The
     playbook C(linuxha.lvs.verify) uses it.
   - What follows from another finding of the same host is left out.
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 options:
   _input:
     description: Host to what was collected there. One without C(survey) and C(stopped) could not be reached.

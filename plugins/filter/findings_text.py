@@ -11,6 +11,7 @@ version_added: 1.0.0
 author: "linuxha.lvs contributors (@linuxha)"
 description:
   - Makes a text for the terminal of what P(linuxha.lvs.findings#filter) has found.
+  - It is there for the playbooks of this collection; what it takes and gives may change with any release.
 positional: hosts
 options:
   _input:

@@ -15,6 +15,8 @@ description:
   - The filter P(linuxha.lvs.findings#filter) compares the surveys of all hosts.
   - Changes nothing, and loads no kernel module. What a host does not have is empty.
 author: "linuxha.lvs contributors (@linuxha)"
+requirements:
+  - python >= 3.9 and iproute2 on the managed host; rpcinfo, networkctl and nmcli are asked where they are there
 extends_documentation_fragment:
   - linuxha.lvs._attributes.info_module
   - linuxha.lvs._attributes.actiongroup_lvs

@@ -27,7 +27,7 @@ extends_documentation_fragment:
   - linuxha.lvs._attributes
   - linuxha.lvs._attributes.actiongroup_lvs
 requirements:
-  - nftables on the managed host, and iproute2 for O(flows[].policy=table)
+  - python >= 3.9, systemd and nftables on the managed host, and iproute2 for O(flows[].policy=table)
 options:
   flows:
     description:

@@ -18,6 +18,8 @@ description:
     root. It is asked only where a service may have one of them.
   - Never loads the kernel module; where it is not loaded, everything is empty and RV(available) is false.
 author: "linuxha.lvs contributors (@linuxha)"
+requirements:
+  - python >= 3.9 on the managed host; ipvsadm for persistence and tunnels
 extends_documentation_fragment:
   - linuxha.lvs._attributes.info_module
   - linuxha.lvs._attributes.actiongroup_lvs

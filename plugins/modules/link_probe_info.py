@@ -80,6 +80,8 @@ options:
     type: float
     default: 2
 author: "linuxha.lvs contributors (@linuxha)"
+requirements:
+  - python >= 3.9 on the managed host, and root
 extends_documentation_fragment:
   - linuxha.lvs._attributes.info_module
   - linuxha.lvs._attributes.actiongroup_lvs

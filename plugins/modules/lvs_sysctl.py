@@ -37,6 +37,8 @@ options:
     type: str
     choices: [error, warn]
     default: error
+requirements:
+  - python >= 3.9, kmod and systemd on the managed host
 extends_documentation_fragment:
   - linuxha.lvs._attributes
   - linuxha.lvs._attributes.actiongroup_lvs
@@ -52,13 +54,13 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Free the connections of a dead server at once, and adopt those of a dead director
+- name: Free the connections of a dead server at once, and hear of those of a dead director in time
   linuxha.lvs.lvs_sysctl:
     settings:
       expire_nodest_conn: 1
       expire_quiescent_template: 1
-      sloppy_tcp: 1
       conn_reuse_mode: 1
+      sync_refresh_period: 10
 
 - name: Use a key where the kernel has it
   linuxha.lvs.lvs_sysctl:

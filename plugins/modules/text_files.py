@@ -16,6 +16,8 @@ description:
   - A task with M(ansible.builtin.template) runs two modules on the host for each file; this one runs once for all,
     which is what counts on slow machines.
 author: "linuxha.lvs contributors (@linuxha)"
+requirements:
+  - python >= 3.9 on the managed host
 extends_documentation_fragment:
   - linuxha.lvs._attributes
   - linuxha.lvs._attributes.actiongroup_lvs
