@@ -35,7 +35,7 @@ extends_documentation_fragment:
   - linuxha.lvs._attributes.actiongroup_lvs
   - linuxha.lvs._directors
 requirements:
-  - python >= 3.9, systemd and keepalived 2.2.0 or newer on the managed host; ipvsadm where servers are reached by tunnels
+  - python >= 3.9, systemd and keepalived 2.2.0 or newer on the managed host; ipvsadm where tunnels lead to servers
 options:
   prune:
     description:
@@ -72,15 +72,10 @@ EXAMPLES = r"""
     directors:
       - name: nfs
         mode: gateway
-        check:
-          type: [tcp, nfs, vip]
-          vip: 192.168.10.50
-          interval: 0.2
-          timeout: 0.1
-          fall: 4
-          retry_interval: 0.02
-          program: {interval: 3, timeout: 2.5, fall: 2}
         failback: manual
+        check:
+          {type: [tcp, nfs, vip], vip: 192.168.10.50, interval: 0.2, timeout: 0.1, fall: 4, retry_interval: 0.02,
+           program: {interval: 3, timeout: 2.5, fall: 2}}
         servers:
           - name: nfs-01
             address: 192.168.10.100
