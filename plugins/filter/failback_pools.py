@@ -48,8 +48,9 @@ _value:
     - One entry a director. RV(ignore:service) and RV(ignore:watch) are C([FWM, mark]) or C([TCP, address, port]), the
       second the service in which servers are only checked; RV(ignore:servers) are name to address and port, and so is
       RV(ignore:standby), the sorry server if it is checked; RV(ignore:unchecked) are the places of servers without a
-      check; RV(ignore:knock) is server or standby to the TCP port of its checks, where they have one;
-      RV(ignore:patience) is how long the checks may take to see a server, in seconds.
+      check, and RV(ignore:sorry) that of a sorry server that is not checked; RV(ignore:knock) is server or standby to
+      the TCP port of its checks, where they have one; RV(ignore:patience) is how long the checks may take to see a
+      server, in seconds.
   type: list
   elements: dict
   sample:
@@ -59,6 +60,7 @@ _value:
       watch: [FWM, 3049412468]
       servers: {nfs-01: [192.168.10.100, 0]}
       unchecked: []
+      sorry: []
       standby: {nfs-02: [192.168.10.101, 0]}
       knock: {nfs-01: 2049, nfs-02: 2049}
       patience: 7
@@ -108,6 +110,7 @@ def _pool(director: Director) -> dict[str, t.Any]:
         "watch": _key(watch_key(director.name)),
         "servers": {one.name: _place(director, one) for one in director.held},
         "unchecked": [_place(director, one) for one in director.servers if not one.check and not one.sorry],
+        "sorry": [_place(director, one) for one in director.servers if one.sorry and one is not director.watched],
         "standby": {director.watched.name: _place(director, director.watched)} if director.watched else {},
         "knock": {one.name: director.check_port(one) for one in doors if one},
         "patience": seconds,

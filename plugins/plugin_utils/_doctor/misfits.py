@@ -24,8 +24,8 @@ CLOCK_LIMIT = 1.0
 def misfit_findings(hosts: Hosts) -> t.Iterator[Finding]:
     """What does not fit.
 
-    :param hosts: host to its examination: `survey` (what host_survey_info returned), `vips`, `clocks` (address to offset,
-        as link_probe_info returned them) and the roles' documents.
+    :param hosts: host to its examination: `survey` (what host_survey_info returned), `vips`, `clocks` (address to
+        offset, as link_probe_info returned them) and the roles' documents.
     """
     yield from _off_link(hosts)
     yield from _unserved(hosts)

@@ -21,8 +21,8 @@ _LONGEST = 3600
 class Request(t.NamedTuple):
     """What a person asks for; the server and the director may be left to us. `servers` are hosts to their addresses.
 
-    `seconds` are variables to whole seconds, `interval` the seconds between two records, `limit` those for which a client
-    may hang, empty for any number; each as it was given.
+    `seconds` are variables to whole seconds, `interval` the seconds between two records, `limit` those for which a
+    client may hang, empty for any number; each as it was given.
     """
 
     fault: str

@@ -83,7 +83,7 @@ def _troubles(report: Document) -> t.Iterator[str]:
     long = _long(report)
     if long:
         allowed = length(report["fault"]["limit"])
-        yield "%s hung for longer than the %s that are allowed (%s)" % (many(len(long), "mount"), allowed, _names(long))
+        yield "%s hung for more than %s (%s)" % (many(len(long), "mount"), allowed, _names(long))
 
 
 def _away(away: list[Document], every: int) -> str:

@@ -35,7 +35,10 @@ def disagreements(known: Known) -> list[str]:
 
 
 def _forgetful(host: str, trouble: str) -> str:
-    return trouble and "%s cannot write what was decided, and forgets it at its next boot: %s." % (host, trouble)
+    return trouble and "%s cannot write down all that was decided, and may forget it at its next boot: %s." % (
+        host,
+        trouble,
+    )
 
 
 def _masters(known: Known) -> str:

@@ -20,6 +20,7 @@ POOL: dict[str, t.Any] = {
     "servers": {"one": ["192.168.10.100", 0]},
     "standby": {},
     "unchecked": [],
+    "sorry": [],
     "knock": {},
     "patience": 7,
 }

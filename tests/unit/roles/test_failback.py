@@ -66,6 +66,7 @@ def pool(failback: str = "manual", patience: float = 7, **servers: tuple[str, in
             "watch": list(WATCH),
             "servers": {name: list(place) for name, place in (servers or {"nfs-01": ONE}).items()},
             "unchecked": [],
+            "sorry": [],
             "standby": {} if TWO in servers.values() else {"nfs-02": list(TWO)},
             "knock": {"nfs-01": 2049},
             "patience": patience,
@@ -89,7 +90,7 @@ class Director:
         return t.cast("list[str]", changed)
 
     def holds(self) -> list[str]:
-        return sorted(path.name for path in self.folder.iterdir() if path.name != "records.json")
+        return sorted(path.name for path in self.folder.iterdir() if ":" in path.name)
 
     def record(self, key: str = KEY) -> t.Any:
         return self.agreement.records[key]
@@ -302,12 +303,12 @@ def test_a_host_that_stood_still_decides_nothing_until_its_checks_could_end(dire
 
 def test_what_the_disk_does_not_take_is_written_later(director: Director, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_args: t.Any) -> None:
-        raise OSError(28, "No space left on device")
+        raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(PARTS.record.Store, "_write", full)
     director.agreement.look({SERVICE: {TWO: 0}, WATCH: {TWO: 0}})
     assert director.record().held
-    assert (director.holds(), director.agreement.trouble) == ([], "[Errno 28] No space left on device")
+    assert (director.holds(), director.agreement.trouble) == ([], "[Errno 5] Input/output error")
     monkeypatch.undo()
     director.agreement.save()
     assert (director.holds(), director.agreement.trouble) == ([KEY], "")

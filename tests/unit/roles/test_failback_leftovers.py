@@ -170,7 +170,7 @@ def test_what_must_go_is_taken_out(
         monkeypatch.setattr(main, name, str(value))
     monkeypatch.setattr(main, "KEY_FILE", str(tmp_path / "c.json"))
     options = {"name": "nfs", "failback": "manual", "service": SERVICE, "watch": WATCH, "servers": {"nfs-01": ONE}}
-    more = {"standby": {"nfs-02": TWO}, "unchecked": [], "knock": {}, "patience": 7}
+    more = {"standby": {"nfs-02": TWO}, "unchecked": [], "sorry": [], "knock": {}, "patience": 7}
     config = {"directors": [{**options, **more}], "others": []}
     (tmp_path / "c.json").write_text(json.dumps(config))
     if refuses:

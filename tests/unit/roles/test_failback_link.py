@@ -51,7 +51,7 @@ STRANGE = {
 
 @pytest.mark.parametrize("data", STRANGE.values(), ids=STRANGE)
 def test_what_does_not_come_from_a_director_is_ignored(lab: Lab, data: bytes) -> None:
-    link, other = lab.link(ADDRESSES["lb1"]), lab.link(ADDRESSES["lb2"])
+    link, other = lab.link(ADDRESSES["lb1"], lb2=ADDRESSES["lb2"]), lab.link(ADDRESSES["lb2"])
     place = link.socket.getsockname()
     other.socket.sendto(data, place)
     other.send({"ask": "status"}, place)
@@ -63,18 +63,18 @@ def test_what_does_not_come_from_a_director_is_ignored(lab: Lab, data: bytes) ->
 
 
 def test_one_look_hears_all_that_waits(lab: Lab) -> None:
-    link = lab.link(ADDRESSES["lb1"])
+    link, sender = lab.link(ADDRESSES["lb1"], lb2=ADDRESSES["lb2"]), (ADDRESSES["lb2"], 1)
     waiting: list[t.Any] = [ConnectionRefusedError(), b"strange", message([]), message({"a": 1}), message({"b": 2})]
 
-    def recvfrom(_room: int) -> tuple[bytes, str]:
+    def recvfrom(_room: int) -> tuple[bytes, t.Any]:
         one = waiting.pop(0) if waiting else BlockingIOError()
         if isinstance(one, OSError):
             raise one
-        return one, "lb2"
+        return one, sender
 
     real = link.socket
     link.socket = types.SimpleNamespace(recvfrom=recvfrom, close=real.close)
-    assert list(link.receive()) == [({"a": 1}, "lb2"), ({"b": 2}, "lb2")]
+    assert list(link.receive()) == [({"a": 1}, sender), ({"b": 2}, sender)]
 
 
 def test_many_records_are_told_in_small_messages(lab: Lab) -> None:
@@ -84,7 +84,7 @@ def test_many_records_are_told_in_small_messages(lab: Lab) -> None:
         )
         for number in range(40)
     }
-    here = lab.link(ADDRESSES["lb1"], lab.port)
+    here = lab.link(ADDRESSES["lb1"], lab.port, lb2=ADDRESSES["lb2"])
     there = lab.link(ADDRESSES["lb2"], lb1=ADDRESSES["lb1"])
     there.tell({"from": "lb2"}, records)
     heard: list[dict[str, t.Any]] = []

@@ -62,6 +62,7 @@ class Lab:
                 "servers": {"nfs-01": ["192.168.10.100", 0], "nfs-02": ["192.168.10.101", 0]},
                 "standby": {},
                 "unchecked": [],
+                "sorry": [],
                 "knock": {},
                 "patience": 7,
             }

@@ -31,9 +31,11 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import select
 import socket
 import sys
+import time
 import typing as t
 
 from cold_start import wait_for_last
@@ -71,6 +73,8 @@ def command(config: dict[str, t.Any], secret: bytes, words: list[str]) -> int:
     message: dict[str, t.Any] = {"ask": "status"}
     if words[1:]:
         message = {"order": [key, words[0] == "hold", words[3] if words[3:] else "a person said so"]}
+        # It is said up to ten times, and must be done once, and not when nobody counts on it any more.
+        message.update(id=secrets.token_hex(8), until=time.monotonic() + 5)
     answer = _answer(config, secret, message, 10)
     if answer is None:
         say("the service linuxha-lvs-failback does not answer; see: systemctl status linuxha-lvs-failback")
@@ -79,6 +83,9 @@ def command(config: dict[str, t.Any], secret: bytes, words: list[str]) -> int:
         say("no director and server %s that can be held out; they are in %s" % (key, CONFIG))
         return 1
     say(json.dumps(answer))
+    if words[1:] and answer["trouble"]:
+        say("it is decided, but this director cannot write it down: %s" % answer["trouble"])
+        return 1
     return 0
 
 

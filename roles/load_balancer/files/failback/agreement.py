@@ -13,6 +13,10 @@ from pool import Pool
 from record import Record, Store, digest_of
 from table import Place, Table
 
+# Seconds for which a table with servers that the configuration does not have decides nothing: a run writes them one
+# after the other. Somebody who adds a server by hand does not end the agreement for longer.
+UNFIT = 120.0
+
 
 class Agreement:
     """The records, and the rules by which they change."""
@@ -33,6 +37,10 @@ class Agreement:
         self.sure: t.Callable[[Pool, Table], bool] = lambda _pool, _table: True
         # Until when the checks may not have seen yet what was decided on a server.
         self._grace: dict[str, float] = {}
+        # Servers that are held out, and whose checks have seen since that they are gone.
+        self._noticed: set[str] = set()
+        # Pools to the moment since which the table has other servers than they.
+        self._unfit: dict[str, float] = {}
         self._stood_still = float("-inf")
         for key, record in self.records.items():
             patience = self._pool_of[key].patience
@@ -44,6 +52,10 @@ class Agreement:
         """Removes the holds without a record, when the others have been asked: until then they count."""
         self._unsaved.update(self._pool_of)
         self.save()
+        try:
+            self._store.forget(self._pool_of)
+        except OSError as error:
+            self.trouble = self.trouble or str(error)
 
     def knows(self, key: str) -> bool:
         return key in self._pool_of
@@ -92,6 +104,7 @@ class Agreement:
         self.records.update(records)
         self.digest = digest_of(self.records)
         self._unsaved.update(records)
+        self._noticed.difference_update(records)
         for key in records:
             self._grace[key] = time.monotonic() + self._pool_of[key].patience
 
@@ -99,15 +112,23 @@ class Agreement:
         """Has the disk know what this director knows; when it cannot, to be called again, and `trouble` says why."""
         if not self._unsaved:
             return
-        try:
-            # The records first: after a crash between the two the next start mends the holds, not the records.
-            self._store.save(self.records)
-            self._store.show({key: self._held(key) for key in sorted(self._unsaved)})
-        except OSError as error:
-            self.trouble = str(error)
-            return
-        self._unsaved.clear()
-        self.trouble = ""
+        wrong = []
+        # The records first: after a crash between the two the next start mends the holds, not the records. But on a
+        # disk that is full, a hold can still be written or taken away.
+        for write in (self._save, self._show):
+            try:
+                write()
+            except OSError as error:
+                wrong.append(str(error))
+        self.trouble = "; ".join(dict.fromkeys(wrong))
+        if not wrong:
+            self._unsaved.clear()
+
+    def _save(self) -> None:
+        self._store.save(self.records)
+
+    def _show(self) -> None:
+        self._store.show({key: self._held(key) for key in sorted(self._unsaved)})
 
     def wait(self) -> None:
         """Gives every check the time to see what has become of a server: this host has stood still."""
@@ -117,17 +138,24 @@ class Agreement:
         """Decides what the kernel's table says, on the director that has the virtual addresses; tells on whom."""
         # Saved together: a server of a hundred directors fails in all of them at once.
         decided: dict[str, Record] = {}
+        before = dict(self.records)
         for pool in self.pools:
             # Without any server nobody has taken over and nobody's data is newer; or keepalived only starts.
-            for server, place in pool.servers.items() if pool.serving(table) else ():
+            for server, place in pool.servers.items() if pool.serving(table) and self._fits(pool, table) else ():
                 record = self._judge(pool, server, place, table)
                 if record:
                     decided[pool.key(server)] = record
         # To be sure of one took time, in which another director or a person may have decided another one.
-        decided = {key: record for key, record in decided.items() if record.generation == self._generation(key) + 1}
+        decided = {key: record for key, record in decided.items() if self.records.get(key) == before.get(key)}
         if decided:
             self._decided(decided)
         return list(decided)
+
+    def _fits(self, pool: Pool, table: Table) -> bool:
+        if pool.fits(table):
+            self._unfit.pop(pool.name, None)
+            return True
+        return time.monotonic() - self._unfit.setdefault(pool.name, time.monotonic()) > UNFIT
 
     def _judge(self, pool: Pool, server: str, place: Place, table: Table) -> Record | None:
         """What is to be decided on one server now."""
@@ -136,7 +164,11 @@ class Agreement:
             self._grace[key] = 0.0
             first = "it was the first to serve %s" % pool.name
             return None if key in self.records else self._next(key, False, first)
-        if time.monotonic() < max(self._grace.get(key, 0.0), self._stood_still + pool.patience):
+        if self._held(key) and place not in table.get(pool.watch, {place}):
+            self._noticed.add(key)
+        # What its checks have noticed is no news to them when they succeed again.
+        grace = 0.0 if key in self._noticed else self._grace.get(key, 0.0)
+        if time.monotonic() < max(grace, self._stood_still + pool.patience):
             return None
         if self._held(key):
             return self._next(key, False, "its checks succeed again") if self._may_come(key, place, table) else None

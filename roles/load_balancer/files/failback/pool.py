@@ -28,6 +28,8 @@ class Pool:
 
         # Places of servers without a check: keepalived takes them for good, and so must we.
         self.unchecked: set[Place] = {(at[0], at[1]) for at in options["unchecked"]}
+        # The place of a sorry server whose checks are not looked at.
+        self.sorry: set[Place] = {(at[0], at[1]) for at in options["sorry"]}
 
     def key(self, server: str) -> str:
         return "%s:%s" % (self.name, server)
@@ -47,6 +49,10 @@ class Pool:
     def checked(self) -> set[Place]:
         """The servers whose checks are looked at."""
         return {*self.servers.values(), *self.standby.values()}
+
+    def fits(self, table: Table) -> bool:
+        """Whether it has none but these servers. While a run changes a server's address, one of the two is older."""
+        return set(self.serving(table)) <= self.checked() | self.unchecked | self.sorry
 
     def told(self, table: Table) -> dict[str, t.Any]:
         """Its servers, the addresses `serving`, each with its connections, and the names of those `able` to."""

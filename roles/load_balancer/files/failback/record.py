@@ -6,10 +6,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
 import typing as t
+
+# What a hold says to keepalived, and a file that has it already.
+HOLD, SPARE = "1\n", "hold"
 
 
 class DamagedError(Exception):
@@ -39,13 +44,13 @@ class Record(t.NamedTuple):
 
 
 def read_record(value: t.Any) -> Record:
-    """A record as it came from a file or a peer.
+    """A record as it came from a file or a peer, which may be of another release and say more.
 
     :raises ValueError: it is none.
     """
-    if not isinstance(value, dict) or set(value) != set(Record._fields):
+    if not isinstance(value, dict) or not set(value) >= set(Record._fields) - set(Record._field_defaults):
         raise ValueError("no record")
-    record = Record(**value)
+    record = Record(**{key: one for key, one in value.items() if key in Record._fields})
     kinds: tuple[t.Any, ...] = (bool, int, str, (int, float), str, bool)
     if not all(isinstance(one, kind) for one, kind in zip(record, kinds)):
         raise ValueError("no record")
@@ -67,6 +72,10 @@ class Store:
     def __init__(self, folder: str) -> None:
         self._folder = folder
         os.makedirs(folder, exist_ok=True)
+        if not self.shows(SPARE):
+            # Without it a hold cannot be written on a full disk, and nothing else is lost.
+            with contextlib.suppress(OSError):
+                self._write(SPARE, HOLD)
 
     def load(self) -> dict[str, Record]:
         """What this director knew last.
@@ -91,13 +100,41 @@ class Store:
         self._sync()
 
     def show(self, holds: dict[str, bool]) -> None:
-        """Writes or removes the holds that keepalived sees."""
+        """Writes or removes the holds that keepalived sees.
+
+        :raises OSError: one of them could not be; the others are.
+        """
+        wrong: list[OSError] = []
         for key, held in holds.items():
-            if held and not self.shows(key):
-                self._write(key, "1\n")
-            elif not held and self.shows(key):
-                os.remove(os.path.join(self._folder, key))
+            try:
+                if held and not self.shows(key):
+                    self._hold(key)
+                elif not held and self.shows(key):
+                    os.remove(os.path.join(self._folder, key))
+            except OSError as error:
+                wrong.append(error)
         self._sync()
+        if wrong:
+            raise wrong[0]
+
+    def _hold(self, key: str) -> None:
+        try:
+            self._write(key, HOLD)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            # A full disk still has room for one more name of a file that is there.
+            path = os.path.join(self._folder, key)
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(path + ".new")
+            os.link(os.path.join(self._folder, SPARE), path + ".new")
+            os.replace(path + ".new", path)
+
+    def forget(self, known: t.Collection[str]) -> None:
+        """Removes the holds of servers that are in no director any more: they would hold out who gets their name."""
+        for name in os.listdir(self._folder):
+            if ":" in name and name.removesuffix(".new") not in known:
+                os.remove(os.path.join(self._folder, name))
 
     def shows(self, key: str) -> bool:
         """Whether keepalived sees a hold of the server."""

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import os
 import select
 import sys
@@ -15,11 +16,12 @@ import typing as t
 from agreement import Agreement
 from guard import NOTE, Guard
 from isolation import FLAG, Isolation, anyone_able, serves_more, stale
+from kernel import give_up
 from knock import answering
 from link import Link
 from pool import Pool
 from record import Store, read_record
-from table import Place, Table, current_table, is_own, process_of
+from table import Place, Table, current_table, is_own, is_running, process_of
 
 TABLE = "/proc/net/ip_vs"
 PID_FILE = "/run/keepalived.pid"
@@ -31,8 +33,9 @@ LOOK, BEAT = 0.1, 0.5
 STILL, GONE = 2.0, 3.0
 # Seconds without a message from anyone after which this director may be the one that is cut off: two beats and a bit.
 UNHEARD = 1.2
-# Seconds after it was seen to have the virtual addresses for which a keepalived that is gone counts as crashed.
-RECENT = 2.0
+# Seconds after it was seen to have the virtual addresses for which a keepalived that is gone counts as crashed, and
+# for which one that does not come back may leave them here, where another director has them.
+RECENT, DEAD = 2.0, 5.0
 # How often in a row no server answers before that is believed.
 MISSES = 2
 # Seconds between two questions, and between two answers to one that does not know the same.
@@ -68,6 +71,10 @@ class Service:
         self.guard, self._guard_trouble = Guard(os.path.join(os.path.dirname(pid_file), NOTE)), ""
         # When keepalived was last seen to have the virtual addresses here.
         self._had = float("-inf")
+        # When keepalived was last seen to run.
+        self._ran: float | None = None
+        # Orders that have been obeyed.
+        self._done: collections.deque[str] = collections.deque(maxlen=100)
         # Whether a server has answered since the others fell silent, how often none did, and which do in this turn.
         self._reached, self._missed = False, 0
         self._answers: dict[Place, bool | None] = {}
@@ -136,16 +143,21 @@ class Service:
                 (self._serving.add if message["serves"] else self._serving.discard)(message["from"])
             return
         if "order" in message:
-            key, held, why = message["order"]
-            if self.agreement.knows(key):
-                self.agreement.decide(key, bool(held), str(why), person=True)
-                say("%s %s" % (key, self.agreement.records[key].words()))
+            self._obey(*message["order"], str(message.get("id", "")), message.get("until", float("inf")))
         elif message.get("ask") == "keep":
             self._stops()
         elif "ask" not in message:
             # An answer to it could be taken for a question, and so on for ever.
             return
         self.link.send(self.status(), sender)
+
+    def _obey(self, key: str, held: bool, why: str, name: str, until: float) -> None:
+        """What a person says, once, and not later than that person waits for it."""
+        if not self.agreement.knows(key) or time.monotonic() > until or (name and name in self._done):
+            return
+        self._done.append(name)
+        self.agreement.decide(key, bool(held), str(why), person=True)
+        say("%s %s" % (key, self.agreement.records[key].words()))
 
     def _hear_peer(self, peer: str, records: dict[str, t.Any], digest: str) -> None:
         self.link.heard[peer] = time.monotonic()
@@ -242,6 +254,8 @@ class Service:
     def _look_after(self) -> None:
         """Keeps the virtual addresses when keepalived has crashed, and ends that when it is over."""
         process, trouble = process_of(self._pid_file), ""
+        if process:
+            self._ran = time.monotonic()
         try:
             if process and self.master():
                 self._had = time.monotonic()
@@ -250,11 +264,23 @@ class Service:
                 self.keep()
             for vip in self.guard.look(process, bool(self.partners())):
                 say("%s: kept no longer on lo" % vip)
+            self._give_up()
         except OSError as error:
             trouble = str(error)
         if trouble not in ("", self._guard_trouble):
             say("cannot keep the virtual addresses on lo, or take them from there: %s" % trouble)
         self._guard_trouble = trouble
+
+    def _give_up(self) -> None:
+        """Takes the virtual addresses that a crashed keepalived has left, and that another director has by now.
+
+        :raises OSError: ip is not there, or says why it did not.
+        """
+        if self._ran is None or time.monotonic() - self._ran < DEAD or not self.partners() or is_running():
+            return
+        for vip in filter(is_own, self._vips):
+            for link in give_up(vip):
+                say("%s: taken from %s, since keepalived does not come back" % (vip, link))
 
     def _sees(self, table: Table) -> bool:
         """Whether a server is to be seen."""

@@ -10,6 +10,7 @@ import os
 import socket
 import typing as t
 
+UNIT = "/sys/fs/cgroup/system.slice/keepalived.service"
 Place = tuple[str, int]
 # A service to its servers that have a weight, and how many connections each has.
 Table = dict[tuple[t.Any, ...], dict[Place, int]]
@@ -47,6 +48,15 @@ def process_of(pid_file: str) -> int:
     except (OSError, ValueError):
         return 0
     return process if os.path.exists("/proc/%d" % process) else 0
+
+
+def is_running(unit: str = UNIT) -> bool:
+    """Whether systemd has a process of keepalived, also where its file is gone: a unit without one has no cgroup."""
+    try:
+        with open(os.path.join(unit, "cgroup.procs"), encoding="ascii") as handle:
+            return bool(handle.read().strip())
+    except OSError:
+        return False
 
 
 def read_place(word: str) -> Place:

@@ -161,8 +161,7 @@ def silent(document: Says) -> None:
         ),
         (
             [slow],
-            "1 mount hung for longer than the 0.60 s that are allowed (web1:/mnt/nfs-v3); the client hung for 0.61 s; "
-            "no error, nothing lost.",
+            "1 mount hung for more than 0.60 s (web1:/mnt/nfs-v3); the client hung for 0.61 s; no error, nothing lost.",
         ),
         ([failing], "4 errors (EIO; web1:/mnt/nfs-v3); the client hung for 0.61 s; nothing lost."),
         ([interrupted, harmless], "Interrupted: nfs-02 does not serve; no fault was made; no error, nothing lost."),

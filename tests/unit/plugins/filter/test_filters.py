@@ -224,6 +224,7 @@ def test_failback_pools_tell_the_service_where_to_look_in_the_kernels_table() ->
         "watch": ["FWM", 3049412468],
         "servers": {"nfs-01": ["192.168.10.100", 0]},
         "unchecked": [],
+        "sorry": [],
         "standby": {"nfs-02": ["192.168.10.101", 0]},
         "knock": {"nfs-01": 2049, "nfs-02": 2049},
         "patience": 7,

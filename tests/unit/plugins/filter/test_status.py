@@ -193,7 +193,7 @@ LET_IN = "on lb2 it may serve (generation 1, by lb1 at 2025-11-26T01:56:30Z: old
         (("peers", "lb1"), 12.3, "lb2 has not heard lb1 for 12 s."),
         (("peers", "lb1"), None, "lb2 has never heard lb1."),
         (("isolated",), True, "lb2 sees neither a server nor another director, and has given the VIPs up"),
-        (("trouble",), "disk full", "lb2 cannot write what was decided, and forgets it at its next boot: disk full."),
+        (("trouble",), "full", "lb2 cannot write down all that was decided, and may forget it at its next boot: full."),
     ],
 )
 def test_each_disagreement_is_one_sentence(path: tuple[str, ...], to: t.Any, sentence: str) -> None:
