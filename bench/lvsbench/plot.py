@@ -47,8 +47,8 @@ def _row(axes: t.Any, fault: str, trials: t.Sequence[t.Mapping[str, t.Any]]) -> 
         some = [one for one in trials if one["settings"] == name]
         spread = [height + shift.uniform(-0.2, 0.2) for _one in some]
         axes.plot([one["stall"] for one in some], spread, "o", ms=4, alpha=0.6, mew=0, color=COLOURS[name])
-        if some[0]["limit"]:
-            axes.plot([some[0]["limit"]] * 2, [height - 0.35, height + 0.35], "|-", ms=0, lw=2, color="black")
+        for limit in sorted({one["limit"] for one in some if one["limit"]}):
+            axes.plot([limit] * 2, [height - 0.35, height + 0.35], "|-", ms=0, lw=1, color="black")
     axes.axvline(1, color="grey", lw=0.8, ls=":")
     axes.set_yticks(range(len(names)), list(reversed(names)))
     axes.set_ylim(-0.6, len(names) - 0.4)

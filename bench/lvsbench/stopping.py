@@ -1,56 +1,44 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 linuxha.lvs contributors
-"""How long nfsd takes to stop: it answers nobody any more, and refuses nobody yet, so that no check can see it."""
+"""Stops nfsd, and notes since when it refuses: before that it answers nobody for a moment, which no check can see."""
 
 from __future__ import annotations
 
-import statistics
+import shlex
 
 from lvsmeasure import nodes
+from lvsmeasure.faults import Fault, Step
 
-# Seconds from the last answer on a connection that asks all the time until a new connection is refused.
+_NOTE = "/run/lvs-refuses"
+# 0801 is port 2049, and 0A a socket that listens: proc_net_tcp in the kernel's documentation.
 _PROGRAM = """
-import socket, struct, subprocess, sys, threading, time
-PLACE, CALL = (sys.argv[1], 2049), struct.pack("!11I", 0x80000028, 1, 0, 2, 100003, 3, 0, 0, 0, 0, 0)
-last = [0.0]
-def ask():
-    try:
-        with socket.create_connection(PLACE, 5) as end:
-            end.settimeout(5)
-            while True:
-                end.sendall(CALL)
-                if not end.recv(100):
-                    return
-                last[0] = time.monotonic()
-                time.sleep(0.002)
-    except OSError:
-        return
-asker = threading.Thread(target=ask, daemon=True)
-asker.start()
-time.sleep(1)
+import subprocess, sys, time
+def listens():
+    with open("/proc/net/tcp") as sockets:
+        fields = [line.split() for line in sockets]
+    return any(some[1].endswith(":0801") and some[3] == "0A" for some in fields)
 stop = subprocess.Popen(["systemctl", "stop", "nfs-server"])
-while True:
-    try:
-        socket.create_connection(PLACE, 5).close()
-    except ConnectionRefusedError:
-        break
-    except ConnectionResetError:
-        # It was taken, and fell with the socket: from the next one on they are refused.
-        pass
+while listens():
+    if stop.poll():
+        sys.exit("systemctl stop nfs-server ended with %d, and nfsd listens" % stop.returncode)
     time.sleep(0.002)
-refused = time.monotonic()
-stop.wait()
-subprocess.run(["systemctl", "start", "nfs-server"], check=True)
-if not last[0]:
-    sys.exit("nfsd at %s answered nobody before it was stopped" % PLACE[0])
-print(refused - last[0])
+refuses = time.time()
+if stop.wait():
+    sys.exit("systemctl stop nfs-server ended with %d" % stop.returncode)
+with open(sys.argv[1], "w") as note:
+    note.write("%.4f" % refuses)
 """
+NFSD_STOPPED = Fault(
+    "active: nfsd stopped, and timed",
+    (Step("active", run=shlex.join(["python3", "-c", _PROGRAM, _NOTE])),),
+    (Step("active", run="systemctl start nfs-server"),),
+    moves=True,
+)
 
 
-def seconds_to_stop(server: str, address: str, times: int = 5) -> float:
-    """The median of some stops of nfsd on a server that serves nobody.
+def refuses_since(server: str) -> float:
+    """When the last `NFSD_STOPPED` had the server refuse, in seconds since 1970.
 
-    :raises nodes.MeasureError: the server does not answer, or nfsd does not start again.
+    :raises nodes.MeasureError: the server does not answer, or no such fault was made there.
     """
-    found = [float(nodes.ssh(server, "python3", "-", address, data=_PROGRAM, limit=60)) for _time in range(times)]
-    return statistics.median(found)
+    return float(nodes.ssh(server, "cat", _NOTE))
