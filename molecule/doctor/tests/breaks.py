@@ -90,7 +90,7 @@ BREAKS: dict[str, Break] = {
         "lb1", "echo '# mine' >>/usr/libexec/keepalived/linuxha-lvs-failback/pool.py", ("failback",)
     ),
     "a director's agreement is older than its key": Break(
-        "lb1", "touch /etc/linuxha-lvs/failback.key", ("failback",), always=True
+        "lb1", "touch /etc/linuxha-lvs/failback.key", ("failback",)
     ),
     "the service that tells clients is older than its settings": Break(
         "lb1", "touch /etc/linuxha-lvs/tickle.json", ("tickle",)
