@@ -145,7 +145,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils._model.address import parse_host
 from ..module_utils._result import Outcome, run
-from ..module_utils._system.link_probe_info import clock_offset, holders, rpc_silence, vip_silence
+from ..module_utils._system.link_probe import clock_offset, holders, rpc_silence, vip_silence
 
 _TARGET = {
     "address": {"type": "str", "required": True},

@@ -17,7 +17,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.linuxha.lvs.plugins.module_utils._system import link_probe_info
+from ansible_collections.linuxha.lvs.plugins.module_utils._system import link_probe
 
 VIP = {4: "10.78.0.50", 6: "fd78::50"}
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces need root")
@@ -54,10 +54,10 @@ def _wire() -> t.Iterator[list[str]]:
 
 def ask(namespace: str, code: str) -> t.Any:
     """The value of a Python expression about the module, worked out in the namespace."""
-    text = "import json; from %s import *; print(json.dumps(%s))" % (link_probe_info.__name__, code)
+    text = "import json; from %s import *; print(json.dumps(%s))" % (link_probe.__name__, code)
     argv = ["ip", "netns", "exec", namespace, sys.executable, "-c", text]
     # ansible-test has a way of its own to find collections, which is not handed on.
-    path = os.pathsep.join([str(Path(link_probe_info.__file__).parents[6]), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(Path(link_probe.__file__).parents[6]), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(argv, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
@@ -92,7 +92,7 @@ def test_clocks_of_one_machine_agree(wire: list[str]) -> None:
     ("difference", "shortest"), [(5, 5), (-5, -5), (86_399_000, -1000), (-86_399_000, 1000), (0, 0)]
 )
 def test_a_clock_across_midnight(difference: int, shortest: int) -> None:
-    assert link_probe_info._shortest(difference) == shortest
+    assert link_probe._shortest(difference) == shortest
 
 
 class Program(threading.Thread):
@@ -120,17 +120,17 @@ class Program(threading.Thread):
 @pytest.mark.parametrize(("kind", "protocol"), [(socket.SOCK_DGRAM, "udp"), (socket.SOCK_STREAM, "tcp")])
 def test_an_rpc_program_answers_or_not(kind: socket.SocketKind, protocol: str) -> None:
     target = {"address": "127.0.0.1", "program": 100005, "version": 3, "protocol": protocol}
-    assert link_probe_info.rpc_silence({**target, "port": Program(kind).port}, 2) == ""
+    assert link_probe.rpc_silence({**target, "port": Program(kind).port}, 2) == ""
     with socket.socket(socket.AF_INET, kind) as nobody:
         nobody.bind(("127.0.0.1", 0))
         port = nobody.getsockname()[1]
-    assert "refused" in link_probe_info.rpc_silence({**target, "port": port}, 2)
+    assert "refused" in link_probe.rpc_silence({**target, "port": port}, 2)
 
 
 def test_a_program_that_takes_the_call_and_says_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as hung:
         target = {"address": "127.0.0.1", "program": 100003, "version": 3, "protocol": "tcp"}
-        said = link_probe_info.rpc_silence({**target, "port": hung.getsockname()[1]}, 0.3)
+        said = link_probe.rpc_silence({**target, "port": hung.getsockname()[1]}, 0.3)
     assert said == "it took the connection, but did not answer the NULL call"
 
 
@@ -145,4 +145,4 @@ def test_a_lost_datagram_is_sent_again() -> None:
 
         threading.Thread(target=answer_the_second, daemon=True).start()
         target = {"address": "127.0.0.1", "program": 100005, "version": 3, "protocol": "udp"}
-        assert link_probe_info.rpc_silence({**target, "port": program.getsockname()[1]}, 0.5) == ""
+        assert link_probe.rpc_silence({**target, "port": program.getsockname()[1]}, 0.5) == ""
