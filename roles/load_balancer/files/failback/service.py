@@ -143,7 +143,8 @@ class Service:
                 (self._serving.add if message["serves"] else self._serving.discard)(message["from"])
             return
         if "order" in message:
-            self._obey(*message["order"], str(message.get("id", "")), message.get("until", float("inf")))
+            key, held, why = message["order"]
+            self._obey(key, held, why, str(message.get("id", "")), message.get("until", float("inf")))
         elif message.get("ask") == "keep":
             self._stops()
         elif "ask" not in message:
