@@ -89,9 +89,7 @@ BREAKS: dict[str, Break] = {
     "a director's agreement is another program": Break(
         "lb1", "echo '# mine' >>/usr/libexec/keepalived/linuxha-lvs-failback/pool.py", ("failback",)
     ),
-    "a director's agreement is older than its key": Break(
-        "lb1", "touch /etc/linuxha-lvs/failback.key", ("failback",)
-    ),
+    "a director's agreement is older than its key": Break("lb1", "touch /etc/linuxha-lvs/failback.key", ("failback",)),
     "the service that tells clients is older than its settings": Break(
         "lb1", "touch /etc/linuxha-lvs/tickle.json", ("tickle",)
     ),
