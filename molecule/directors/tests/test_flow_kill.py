@@ -27,11 +27,11 @@ STORIES: dict[str, tuple[Flows, Flows]] = {
     "change": ([VICTIM, WAY], [DENY, VICTIM, OTHER_WAY]),
     "removal": ([VICTIM, WAY], []),
 }
-# A story takes a quarter of an hour: here each sixth step of one story, with scripts/test --full every step
+# A story takes a quarter of an hour: here each tenth step of one story, with scripts/test --full every step
 # of all. The unit tests kill before every step of all of them, on a host without a kernel.
 FULL = bool(os.environ.get("LVS_TEST_FULL"))
 TOLD = list(STORIES) if FULL else ["change"]
-STRIDE = 1 if FULL else 6
+STRIDE = 1 if FULL else 10
 # What counts: the kernel's table and rules, our files, and what systemd will do at the next boot.
 STATE = (
     "nft list table inet lvs_flows 2>&1; ip -N rule; ip -6 -N rule; ls -A /etc/linuxha-lvs; "
