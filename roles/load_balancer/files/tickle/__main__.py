@@ -52,25 +52,24 @@ from ip_vs import (
 from packets import Wire
 from refused import Refusals, Refused
 from strays import SYSCTLS, Strays
-from survey import Surveyor
 from sync_daemon import read_sync_daemon
 from tickler import MEMORY, Tickler
 
 # Seconds between two looks at the table and at the connections; more when they cost much, to take a few percent of a
-# CPU. The table is looked at so often at least that no failover is missed.
+# CPU, but never so much more that a failover is missed.
 LOOK, SURVEY, SHARE = 0.02, 0.5, 20
-LOOK_AT_LEAST = 0.2
+LOOK_AT_LEAST, SURVEY_AT_LEAST = 0.2, 15.0
 
 
 def run(tickler: Tickler, refused: Refused, strays: Strays | None) -> t.NoReturn:
     """Looks and tells until it is ended."""
     table, connections, sysctls = Source(TABLE), Source(CONNECTIONS), [Source(path) for path in SYSCTLS]
-    surveyor = Surveyor(Source(TABLE), Source(CONNECTIONS))
-    due = usual = 0.0
+    surveyed = pause = usual = 0.0
     while True:
         # What others take of the CPU meanwhile must not make it look more rarely.
         begun, cost = time.monotonic(), time.thread_time()
-        tickler.look(read_table(table.read()), begun)
+        now = read_table(table.read())
+        tickler.look(now, begun)
         # On the average: a kernel that counts in ticks says 0 again and again, and then a whole one.
         usual += (time.thread_time() - cost - usual) / 16
         if tickler.waits(begun):
@@ -79,19 +78,17 @@ def run(tickler: Tickler, refused: Refused, strays: Strays | None) -> t.NoReturn
             refused.ask(vain, begun)
         elif refused.doubts(begun):
             refused.take_back(read_connections(connections.read(), wanted=lambda state: state == "SYN_RECV"))
-        elif begun >= due and not surveyor.busy:
+        elif begun - surveyed >= pause:
+            dear = time.thread_time()
             if not tickler.pending():
                 refused.rest()
-            surveyor.begin()
-        survey = surveyor.wait(min(max(LOOK, SHARE * usual), LOOK_AT_LEAST))
-        if survey:
-            tickler.survey(survey.connections, survey.begun)
+            found = read_connections(connections.read())
+            tickler.survey(found, begun)
             if strays and all(source.read().strip() == "1" for source in sysctls):
-                strays.look(survey.table, survey.connections)
-            pause = max(SURVEY, SHARE * survey.cost)
-            # Until the next one has been made they are remembered.
-            tickler.memory = MEMORY + pause + time.monotonic() - survey.begun
-            due = survey.begun + pause
+                strays.look(now, found)
+            pause = min(max(SURVEY, SHARE * (time.thread_time() - dear)), SURVEY_AT_LEAST)
+            surveyed, tickler.memory = begun, MEMORY + pause
+        time.sleep(min(max(LOOK, SHARE * usual), LOOK_AT_LEAST))
 
 
 def say(words: str) -> None:
