@@ -104,7 +104,7 @@ def table(trials: t.Sequence[Trial]) -> str:
 
 def _span(seconds: t.Sequence[float]) -> str:
     ends = ["%.2f" % min(seconds), "%.2f" % max(seconds)]
-    return "%s s" % " to ".join(sorted(set(ends)))
+    return "%s s" % " to ".join(dict.fromkeys(ends))
 
 
 def _row(name: str, fault: str, some: t.Sequence[Trial]) -> str:

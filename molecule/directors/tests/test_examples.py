@@ -20,12 +20,13 @@ from lvsmodule.play import play_file
 HOSTS = {"nfs_arp_suppress": "nfs-02", "text_files": "nfs-02"}
 # Stops the play on purpose, so it runs apart.
 STOPS = "problems"
-# What the examples leave, put away again.
+# What the examples leave and site.yml does not take away; it puts back what they have changed.
 CLEAN = {
     "lb1": [
         {"linuxha.lvs.ipvs_director": {"directors": [], "prune": True}},
         {"linuxha.lvs.ipvs_flow": {"flows": [], "prune": True}},
     ],
+    "lb2": [{"linuxha.lvs.ipvs_director": {"directors": [{"name": "web", "state": "absent"}]}}],
     "nfs-02": [
         {
             "linuxha.lvs.text_files": {
@@ -37,6 +38,8 @@ CLEAN = {
         }
     ],
 }
+PLACE = ("-i", str(TOP / "molecule/inventory/directors.yml"))
+INVENTORY = "examples/infrastructure/inventory"
 PLUGINS = sorted(path for kind in ("modules", "filter") for path in Path(TOP, "plugins", kind).glob("*.py"))
 
 
@@ -60,8 +63,7 @@ def play(path: Path, before: list[dict[str, t.Any]]) -> dict[str, t.Any]:
 def run(plays: list[dict[str, t.Any]], folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     book = folder / "examples.yml"
     book.write_text(yaml.safe_dump(plays), encoding="utf-8")
-    place = ("-i", str(TOP / "molecule/inventory/directors.yml"))
-    return play_file(book, *options, *place, inventory="examples/infrastructure/inventory")
+    return play_file(book, *options, *PLACE, inventory=INVENTORY)
 
 
 def all_plays() -> list[dict[str, t.Any]]:

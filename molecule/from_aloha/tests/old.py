@@ -42,6 +42,12 @@ def servers() -> None:
         host.run(_SERVER % {"vip": VIP})
 
 
+def list_no_exports() -> None:
+    """What the role is to export is said in one place."""
+    for name in SERVERS:
+        Node(name).run("sed -i '/^.srv.nfs /d' /etc/exports")
+
+
 def director() -> None:
     host = Node(OLD)
     host.run(_APT % "ipvsadm nftables iputils-arping")

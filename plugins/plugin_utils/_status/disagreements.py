@@ -30,8 +30,20 @@ def disagreements(known: Known) -> list[str]:
         for host, says in known.items()
         if says["isolated"]
     ]
+    found += [_strange(host, name, pool) for host, says in known.items() for name, pool in says["pools"].items()]
     found += [_forgetful(host, says["trouble"]) for host, says in known.items()]
     return [sentence for sentence in found if sentence]
+
+
+def _strange(host: str, name: str, pool: t.Mapping[str, t.Any]) -> str:
+    """Older services do not tell it."""
+    strangers = pool.get("strangers")
+    return (
+        "%s leads clients of %s to %s, which its service of agreement does not know, so nobody is held out there; "
+        "linuxha.lvs.site makes them agree." % (host, name, listed(strangers))
+        if strangers
+        else ""
+    )
 
 
 def _forgetful(host: str, trouble: str) -> str:

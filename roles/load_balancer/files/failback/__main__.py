@@ -84,8 +84,8 @@ def command(config: dict[str, t.Any], secret: bytes, words: list[str]) -> int:
         return 1
     say(json.dumps(answer))
     if words[1:] and answer["trouble"]:
-        say("it is decided, but this director cannot write it down: %s" % answer["trouble"])
-        return 1
+        # Not for who reads the JSON.
+        sys.stderr.write("it is decided, but this director cannot write all of it down: %s\n" % answer["trouble"])
     return 0
 
 

@@ -6,17 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import typing as t
 
 from pool import Pool
 from record import Record, Store, digest_of
 from table import Place, Table
-
-# Seconds for which a table with servers that the configuration does not have decides nothing: a run writes them one
-# after the other. Somebody who adds a server by hand does not end the agreement for longer.
-UNFIT = 120.0
-
 
 class Agreement:
     """The records, and the rules by which they change."""
@@ -39,8 +35,6 @@ class Agreement:
         self._grace: dict[str, float] = {}
         # Servers that are held out, and whose checks have seen since that they are gone.
         self._noticed: set[str] = set()
-        # Pools to the moment since which the table has other servers than they.
-        self._unfit: dict[str, float] = {}
         self._stood_still = float("-inf")
         for key, record in self.records.items():
             patience = self._pool_of[key].patience
@@ -52,10 +46,9 @@ class Agreement:
         """Removes the holds without a record, when the others have been asked: until then they count."""
         self._unsaved.update(self._pool_of)
         self.save()
-        try:
+        with contextlib.suppress(OSError):
+            # What stays harms only who gets the name, and the next start tries again.
             self._store.forget(self._pool_of)
-        except OSError as error:
-            self.trouble = self.trouble or str(error)
 
     def knows(self, key: str) -> bool:
         return key in self._pool_of
@@ -141,7 +134,8 @@ class Agreement:
         before = dict(self.records)
         for pool in self.pools:
             # Without any server nobody has taken over and nobody's data is newer; or keepalived only starts.
-            for server, place in pool.servers.items() if pool.serving(table) and self._fits(pool, table) else ():
+            # With strangers in the table a run has changed a server's address, and this service has not been told yet.
+            for server, place in pool.servers.items() if pool.serving(table) and not pool.strangers(table) else ():
                 record = self._judge(pool, server, place, table)
                 if record:
                     decided[pool.key(server)] = record
@@ -150,12 +144,6 @@ class Agreement:
         if decided:
             self._decided(decided)
         return list(decided)
-
-    def _fits(self, pool: Pool, table: Table) -> bool:
-        if pool.fits(table):
-            self._unfit.pop(pool.name, None)
-            return True
-        return time.monotonic() - self._unfit.setdefault(pool.name, time.monotonic()) > UNFIT
 
     def _judge(self, pool: Pool, server: str, place: Place, table: Table) -> Record | None:
         """What is to be decided on one server now."""

@@ -50,9 +50,10 @@ class Pool:
         """The servers whose checks are looked at."""
         return {*self.servers.values(), *self.standby.values()}
 
-    def fits(self, table: Table) -> bool:
-        """Whether it has none but these servers. While a run changes a server's address, one of the two is older."""
-        return set(self.serving(table)) <= self.checked() | self.unchecked | self.sorry
+    def strangers(self, table: Table) -> list[str]:
+        """The addresses of servers in the table that the configuration does not have."""
+        known = self.checked() | self.unchecked | self.sorry
+        return sorted({address for address, _port in set(self.serving(table)) - known})
 
     def told(self, table: Table) -> dict[str, t.Any]:
         """Its servers, the addresses `serving`, each with its connections, and the names of those `able` to."""
@@ -63,6 +64,7 @@ class Pool:
             "standby": {name: address for name, (address, _port) in self.standby.items()},
             "serving": sorted(address for address, _port in self.serving(table)),
             "connections": {address: count for (address, _port), count in self.serving(table).items()},
+            "strangers": self.strangers(table),
             "able": sorted(name for name, place in all_servers.items() if place in self.able(table)),
         }
 

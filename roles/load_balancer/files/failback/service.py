@@ -71,7 +71,7 @@ class Service:
         self.guard, self._guard_trouble = Guard(os.path.join(os.path.dirname(pid_file), NOTE)), ""
         # When keepalived was last seen to have the virtual addresses here.
         self._had = float("-inf")
-        # When keepalived was last seen to run.
+        # When keepalived was last seen to run, None once its addresses have been given up.
         self._ran: float | None = None
         # Orders that have been obeyed.
         self._done: collections.deque[str] = collections.deque(maxlen=100)
@@ -279,6 +279,7 @@ class Service:
         """
         if self._ran is None or time.monotonic() - self._ran < DEAD or not self.partners() or is_running():
             return
+        self._ran = None
         for vip in filter(is_own, self._vips):
             for link in give_up(vip):
                 say("%s: taken from %s, since keepalived does not come back" % (vip, link))

@@ -51,12 +51,15 @@ def process_of(pid_file: str) -> int:
 
 
 def is_running(unit: str = UNIT) -> bool:
-    """Whether systemd has a process of keepalived, also where its file is gone: a unit without one has no cgroup."""
+    """Whether systemd has a process of keepalived, also where its file is gone: a unit without one has no cgroup.
+
+    Where systemd has its cgroups elsewhere nobody knows, so it may run.
+    """
     try:
         with open(os.path.join(unit, "cgroup.procs"), encoding="ascii") as handle:
             return bool(handle.read().strip())
     except OSError:
-        return False
+        return not os.path.isdir(os.path.dirname(unit))
 
 
 def read_place(word: str) -> Place:
