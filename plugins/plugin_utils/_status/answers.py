@@ -44,6 +44,7 @@ _SAYS: Shape = {
             "standby": {"*": str},
             "serving": [str],
             "able": [str],
+            "strangers?": [str],
             "connections": {"*": int},
         }
     },

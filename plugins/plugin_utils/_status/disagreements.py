@@ -36,7 +36,6 @@ def disagreements(known: Known) -> list[str]:
 
 
 def _strange(host: str, name: str, pool: t.Mapping[str, t.Any]) -> str:
-    """Older services do not tell it."""
     strangers = pool.get("strangers")
     return (
         "%s leads clients of %s to %s, which its service of agreement does not know, so nobody is held out there; "

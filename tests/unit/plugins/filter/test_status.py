@@ -193,6 +193,11 @@ LET_IN = "on lb2 it may serve (generation 1, by lb1 at 2025-11-26T01:56:30Z: old
         (("peers", "lb1"), 12.3, "lb2 has not heard lb1 for 12 s."),
         (("peers", "lb1"), None, "lb2 has never heard lb1."),
         (("isolated",), True, "lb2 sees neither a server nor another director, and has given the VIPs up"),
+        (
+            ("pools", "nfs", "strangers"),
+            ["192.168.10.110"],
+            "lb2 leads clients of nfs to 192.168.10.110, which its service of agreement does not know",
+        ),
         (("trouble",), "full", "lb2 cannot write down all that was decided, and may forget it at its next boot: full."),
     ],
 )
