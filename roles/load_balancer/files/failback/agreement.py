@@ -14,6 +14,7 @@ from pool import Pool
 from record import Record, Store, digest_of
 from table import Place, Table
 
+
 class Agreement:
     """The records, and the rules by which they change."""
 
