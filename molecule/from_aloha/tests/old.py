@@ -21,6 +21,7 @@ sysctl -q -p
 ip address add %(vip)s/32 dev lo
 chown nobody:nogroup /srv/nfs
 echo '/srv/nfs 192.168.10.0/24(rw,sync,no_subtree_check,fsid=1)' >>/etc/exports
+systemctl enable --now rpcbind.socket nfs-server
 exportfs -ra
 """
 # In gateway mode, on a mark, as an ALOHA's director without an address of its own is; the sorry server is left out.
