@@ -30,7 +30,7 @@ LAB = ("-i", str(TOP / "molecule/inventory/lab.yml"))
 SAID = {
     "linuxha.lvs.site": r"failed=0",
     "linuxha.lvs.verify": r"All is well on",
-    "linuxha.lvs.status": r"192\.168\.10\.50",
+    "linuxha.lvs.status": r"has the VIP.* nfs-01 primary serves",
     "linuxha.lvs.drill": r"Not passed: .* not on nfs-02, which serves now",
     "linuxha.lvs.failback": r"nfs-01 serves again",
 }

@@ -133,7 +133,7 @@ def test_directors_are_tried_on_a_second_address(move: Move) -> None:
     assert "All is well on" in move.play(COMMANDS[4])
     # The lab's servers share nothing, so what was written in between is on the other one alone.
     assert "are not on nfs-02, which serves now" in move.play(COMMANDS[5], "-e", "drill_confirm=yes", status=2)
-    assert "nfs-01" in move.play(COMMANDS[6])
+    assert "nfs-01 primary serves" in move.play(COMMANDS[6])
     assert nodes.serving(old.NEW) == ["nfs-01"]
     move.goes_on(begun)
 
