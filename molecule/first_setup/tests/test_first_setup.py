@@ -79,7 +79,8 @@ def test_a_command_does_what_the_page_says(block: Block, words: list[str], folde
     done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=900)
     print("FIGURE %s: %.0f s" % (" ".join(words[3:]), time.monotonic() - begun))
     assert done.returncode == (2 if words[3] in FAILS else 0), "%s\n%s%s" % (block, done.stdout, done.stderr)
-    assert re.search(SAID[words[3]], " ".join(done.stdout.split())), done.stdout
+    said = " ".join((done.stdout + done.stderr).split())
+    assert re.search(SAID[words[3]], said), said
 
 
 def test_a_second_run_changes_nothing(folder: Path) -> None:

@@ -78,7 +78,7 @@ class Move:
         done = subprocess.run(argv, cwd=self.folder, capture_output=True, text=True, check=False, timeout=900)
         print("FIGURE %s: %.0f s" % (" ".join(words[3:]), time.monotonic() - begun))
         assert done.returncode == status, done.stdout + done.stderr
-        return " ".join(done.stdout.split())
+        return " ".join((done.stdout + done.stderr).split())
 
     def goes_on(self, since: float) -> None:
         """That clients of the old address write on, without an error."""
