@@ -21,7 +21,7 @@ import pytest
 # What must be enough: the rest of a collection is for people.
 BARE = {"meta", "plugins", "roles", "playbooks"}
 ROLES = ["load_balancer", "nfs_client", "nfs_server"]
-PLAYBOOKS = ["drill", "failback", "maintenance", "site", "status", "verify"]
+PLAYBOOKS = ["drill", "failback", "maintenance", "remove", "site", "status", "verify"]
 
 INVENTORY = """
 [load_balancers]
