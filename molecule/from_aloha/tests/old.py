@@ -13,6 +13,7 @@ MOUNTS = {"3": "/mnt/old-v3", "4.2": "/mnt/old-v4"}
 
 _APT = "DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends %s >&2"
 _SERVER = """
+set -e
 cat >>/etc/sysctl.conf <<'END'
 net.ipv4.conf.all.arp_ignore = 1
 net.ipv4.conf.all.arp_announce = 2
@@ -26,9 +27,10 @@ exportfs -ra
 """
 # In gateway mode, on a mark, as an ALOHA's director without an address of its own is; the sorry server is left out.
 _DIRECTOR = """
+set -e
 nft add table inet old
-nft 'add chain inet old mark { type filter hook prerouting priority mangle; }'
-nft add rule inet old mark ip daddr %(vip)s meta mark set 1
+nft 'add chain inet old marks { type filter hook prerouting priority mangle; }'
+nft add rule inet old marks ip daddr %(vip)s meta mark set 1
 ipvsadm -A -f 1 -s rr
 ipvsadm -a -f 1 -r %(active)s -g
 ip address add %(vip)s/32 dev eth0
