@@ -22,17 +22,27 @@ from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import (
     Clock,
     Director,
     Record,
-    _clock,  # noqa: F401 - a fixture
-    _director,  # noqa: F401 - a fixture
 )
-from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback_service import (
-    ADDRESSES,
-    Lab,
-    _pair,  # noqa: F401 - a fixture
-    waits,
-)
+from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback_service import ADDRESSES, Lab, waits
 
 NEW = ("192.168.10.110", 0)
+
+
+@pytest.fixture(name="clock")
+def _clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(PARTS.agreement, "time", clock)
+    return clock
+
+
+@pytest.fixture(name="director")
+def _director(tmp_path: Path, clock: Clock) -> Director:
+    return Director(tmp_path / "lb1")
+
+
+@pytest.fixture(name="pair")
+def _pair(lab: Lab) -> tuple[t.Any, t.Any]:
+    return lab.start("lb1"), lab.start("lb2")
 
 
 def look(director: Director, *serving: tuple[str, int]) -> list[str]:
