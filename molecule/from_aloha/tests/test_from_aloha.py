@@ -23,6 +23,7 @@ from guides import blocks_of, commands
 
 from lvsmeasure import nodes
 from lvsmeasure.stream import Stream
+from lvsmeasure.trial import probe_file
 from lvsmodule.host import TOP, Node
 
 PAGE = TOP / "docs/docsite/rst/from_aloha.rst"
@@ -54,7 +55,7 @@ class Move:
         self.write("group_vars/nfs_clients", mounts)
         nodes.install_probe(old.CLIENT)
         self.streams = {
-            version: Stream(old.CLIENT, "%s/written-%s" % (path, version), self.run, 0.2)
+            version: Stream(old.CLIENT, "%s/%s" % (path, probe_file("v" + version)), self.run, 0.2)
             for version, path in old.MOUNTS.items()
         }
 
@@ -160,4 +161,4 @@ def test_nothing_is_lost(move: Move) -> None:
     for version, stream in move.streams.items():
         stream.stop()
         acknowledged = {write.sequence for write in stream.writes if write.error is None}
-        assert acknowledged <= nodes.stored("nfs-01", "/srv/nfs/written-%s" % version, move.run)
+        assert acknowledged <= nodes.stored("nfs-01", "/srv/nfs/" + probe_file("v" + version), move.run)
