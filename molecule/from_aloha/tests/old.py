@@ -25,7 +25,8 @@ echo '/srv/nfs 192.168.10.0/24(rw,sync,no_subtree_check,fsid=1)' >>/etc/exports
 systemctl enable --now rpcbind.socket nfs-server
 exportfs -ra
 """
-# In gateway mode, on a mark, as an ALOHA's director without an address of its own is; the sorry server is left out.
+# In gateway mode, on a mark, as an ALOHA's director without an address of its own is; the sorry server is left out. An
+# arping to which nobody answers, as here, ends with status 1.
 _DIRECTOR = """
 set -e
 nft add table inet old

@@ -125,6 +125,7 @@ class Store:
                 raise
             # A full disk still has room for one more name of a file that is there.
             path = os.path.join(self._folder, key)
+            # It is there only if the disk was full after it had been made.
             with contextlib.suppress(FileNotFoundError):
                 os.remove(path + ".new")
             os.link(os.path.join(self._folder, SPARE), path + ".new")
