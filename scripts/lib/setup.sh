@@ -69,13 +69,16 @@ setup_controller() {
 run_nox() {
   local envs=$work/nox stamp mark status=0
   stamp=$(cat "$top"/{tests/{constraints,requirements}.txt,antsibull-nox.toml,noxfile.py} | sha256sum | cut -c1-16)
-  [ "$(cat "$envs/stamp" 2>/dev/null)" = "$stamp" ] || rm -rf "$envs"
   # An environment that was being made when a run was killed is not whole, and -R would not see that.
   for mark in "$envs"/running-*; do
     [ ! -e "$mark" ] || [ -e "/proc/${mark##*-}" ] || rm -rf "$envs"
   done
-  mkdir -p "$envs"
-  printf '%s' "$stamp" >"$envs/stamp"
+  # Written only when it changes: of two at a time, one would read it while the other one writes it.
+  if [ "$(cat "$envs/stamp" 2>/dev/null)" != "$stamp" ]; then
+    rm -rf "$envs"
+    mkdir -p "$envs"
+    printf '%s' "$stamp" >"$envs/stamp"
+  fi
   mark=$envs/running-$BASHPID
   touch "$mark"
   # CI: a formatter says what is wrong and changes nothing. A home of its own: a copy of the collection in ~/.ansible
