@@ -64,6 +64,7 @@ def test_what_the_kernel_has_is_told_by_name() -> None:
         "standby": {"nfs-02": "192.168.10.101"},
         "serving": ["192.168.10.101", "192.168.10.9"],
         "connections": {"192.168.10.101": 3, "192.168.10.9": 0},
+        "strangers": ["192.168.10.9"],
         "able": ["nfs-01", "nfs-02"],
     }
     assert (pool("auto").told({})["able"], pool("auto").told({})["failback"]) == ([], "auto")
