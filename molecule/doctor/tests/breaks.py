@@ -58,7 +58,7 @@ BREAKS: dict[str, Break] = {
     "rpcbind is masked": Break("nfs-01", "systemctl mask rpcbind.service", ("files",), boot=True),
     "the exports' file is empty": Break("nfs-02", "echo >/etc/exports.d/linuxha-lvs.exports", ("files",)),
     "another port in nfs.conf": Break(
-        "nfs-02", "sed -i 's/port=20048/port=20049/' /etc/nfs.conf.d/linuxha-lvs.conf", ("files",)
+        "nfs-02", "sed -i 's/port=20048/port=20049/' /etc/nfs.conf.d/zz-linuxha-lvs.conf", ("files",)
     ),
     "the standby exports nothing": Break("nfs-02", "exportfs -ua", ("exports",)),
     "the standby exports with another fsid": Break(

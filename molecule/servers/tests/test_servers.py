@@ -158,6 +158,15 @@ def test_networks_that_leave_a_director_out_are_refused(role: t.Any, server: Nod
     assert "linuxha_nfs" not in server.run("nft list tables")
 
 
+def test_an_fsid_that_another_export_has_is_refused(role: t.Any, server: Node) -> None:
+    server.run("echo '/usr/share *(ro,fsid=1)' >/etc/exports.d/another.exports")
+    try:
+        assert "/usr/share (fsid=1, as /srv/nfs) is exported by" in role.run(fails=True)
+        assert "/usr/share" not in server.run("cat /var/lib/nfs/etab")
+    finally:
+        server.run("rm /etc/exports.d/another.exports")
+
+
 def closed(lab: dict[str, Node]) -> None:
     """Only version 4's port is open, to those that may, and the VIP has no other."""
     server, client = lab["nfs-01"], lab["web1"]
