@@ -40,6 +40,7 @@ find /etc /usr/libexec /var/lib /run -xdev -name '*linuxha*'
 ls /etc/keepalived/keepalived.conf /etc/systemd/system/mnt-content.mount 2>/dev/null
 ip -o address | grep 192.168.10.50
 nft list tables 2>/dev/null | grep -E 'linuxha|lvs'
+find /etc/systemd/system -maxdepth 1 -lname /dev/null -name 'rp*'
 cat /proc/net/ip_vs 2>/dev/null | grep -E '^(FWM|TCP|UDP)'
 systemctl --no-legend --plain list-units --all '*linuxha*'
 true
@@ -100,11 +101,29 @@ def test_a_yes_is_needed_to_take_it_off(folder: Path) -> None:
     assert nodes.serving(nodes.master()) == ["nfs-01"]
 
 
+def test_while_somebody_works_in_a_mount_nothing_is_taken_off(folder: Path) -> None:
+    nodes.ssh("web1", "sh", "-c", "cd /mnt/content && (sleep 600 >/dev/null 2>&1 & echo $! >/run/works)")
+    done = run(folder, "remove", "-e", "remove_confirm=yes")
+    assert done.returncode != 0
+    assert "web1 does not let go of a mount" in " ".join((done.stdout + done.stderr).split())
+    nodes.ssh(
+        "web1", "sh", "-c", "kill $(cat /run/works); findmnt /mnt/content; systemctl is-enabled mnt-content.mount"
+    )
+    done = run(folder, "verify")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_taken_off_nothing_of_it_is_left(folder: Path) -> None:
+    # What is masked without version 3 has to run again.
+    done = run(folder, "site", "--limit", "nfs_servers", "-e", '{"nfs_server_versions": ["4.1", "4.2"]}')
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "rpcbind" in nodes.ssh("nfs-01", "sh", "-c", LEFT)
     done = run(folder, "remove", "-e", "remove_confirm=yes")
     assert done.returncode == 0, done.stdout + done.stderr
     for name in ("lb1", "lb2", "nfs-01", "nfs-02", "web1"):
         assert nodes.ssh(name, "sh", "-c", LEFT) == "", name
+    for name in ("nfs-01", "nfs-02"):
+        assert nodes.ssh(name, "systemctl", "is-active", "nfs-server", "rpcbind.socket").split() == ["active", "active"]
     again = run(folder, "remove", "-e", "remove_confirm=yes")
     assert set(re.findall(r"changed=(\d+)", again.stdout)) == {"0"}, again.stdout
 

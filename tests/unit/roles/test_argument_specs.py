@@ -51,9 +51,7 @@ def test_documented_defaults_are_the_real_ones(role: str) -> None:
 @pytest.mark.parametrize("role", NAMES)
 def test_every_entry_point_takes_the_same_options(role: str) -> None:
     entries = specs(role)
-    # nfs_client is taken off by its own option: state absent.
-    more = set() if role == "nfs_client" else {"remove"}
-    assert set(entries) == {"main", "preflight", "doctor", *more}
+    assert set(entries) == {"main", "preflight", "doctor", "remove"}
     assert all(entry["options"] == entries["main"]["options"] for entry in entries.values())
 
 
