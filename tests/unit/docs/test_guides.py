@@ -17,6 +17,7 @@ import typing as t
 from pathlib import Path
 
 import jmespath
+import promql_parser
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -177,6 +178,7 @@ def check_rules(document: Options, where: str) -> None:
     known = FOREIGN_METRICS | {re.split(r"[{ ]", line)[0] for line in written_metrics()}
     for rule in document["groups"][0]["rules"]:
         assert set(rule) >= {"alert", "expr", "annotations"}, where
+        promql_parser.parse(rule["expr"])
         names = set(re.findall(r"\b(?:up\b|(?:linuxha|node)_\w+)", re.sub(r'"[^"]*"', "", rule["expr"])))
         assert names <= known, "%s: %s" % (where, names - known)
 
