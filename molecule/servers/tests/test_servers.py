@@ -38,6 +38,9 @@ except ConnectionRefusedError:
 except TimeoutError:
     print("silence")
 """
+LOCKER = (
+    'import fcntl, time; file = open("/mnt/second/locked", "w"); fcntl.lockf(file, fcntl.LOCK_EX); time.sleep(3000)'
+)
 
 
 def knock(node: Node, address: str, port: int) -> str:
@@ -71,6 +74,19 @@ def listening(server: Node) -> set[str]:
 
 def mount(client: Node, version: str) -> None:
     client.run("mount -t nfs -o vers=%s,hard,proto=tcp 192.168.10.100:/srv/nfs /mnt/v%s" % (version, version))
+
+
+def lock_by_version_3(client: Node, server: Node) -> str:
+    """Has the client lock a file of the other server until the lab ends; the file's inode."""
+    client.run("mkdir -p /mnt/second; mount -t nfs -o vers=3,hard,proto=tcp 192.168.10.101:/srv/nfs /mnt/second")
+    client.run("touch /mnt/second/locked; systemd-run --quiet --unit=locker python3 -c '%s'" % LOCKER)
+    inode = client.run("stat -c %i /mnt/second/locked").strip()
+    wait_until("the file is locked", lambda: locked(server, inode))
+    return inode
+
+
+def locked(server: Node, inode: str) -> bool:
+    return re.search(r"POSIX +ADVISORY +WRITE \d+ \S+:%s " % inode, server.run("cat /proc/locks")) is not None
 
 
 @pytest.fixture(name="server")
@@ -243,6 +259,7 @@ def test_what_one_server_cannot_start_with_does_not_stop_the_other(
 ) -> None:
     since = "systemctl show --property=ActiveEnterTimestampMonotonic --value nfs-server"
     both, before = (lab["nfs-01"], lab["nfs-02"]), server.run(since)
+    inode = lock_by_version_3(lab["web1"], lab["nfs-02"])
     for one in both:
         one.run("systemd-run --quiet --unit=other /usr/bin/python3 -m http.server 20999")
     try:
@@ -254,3 +271,6 @@ def test_what_one_server_cannot_start_with_does_not_stop_the_other(
             one.run("systemctl stop other")
         role.run(limit="nfs_servers")
     assert rpc(server) == PINNED
+    # Its client was not told by the run that failed; lockd forgets who was there.
+    wait_until("the lock is taken back", lambda: locked(lab["nfs-02"], inode), 60)
+    assert lab["nfs-02"].ask("test -e /var/lib/linuxha-lvs/untold").returncode == 1
