@@ -25,6 +25,7 @@ PLAY = """
   vars_files:
     - %(roles)s/nfs_server/defaults/main.yml
     - %(roles)s/nfs_server/vars/main.yml
+    - %(roles)s/nfs_server/vars/verify.yml
     - %(roles)s/nfs_server/vars/doctor.yml
     - %(roles)s/nfs_client/defaults/main.yml
     - given.yml
