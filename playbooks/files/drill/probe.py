@@ -170,6 +170,7 @@ def make(paths: list[str]) -> None:
         if above is None:
             continue
         name = os.path.basename(folder)
+        # Whose it is then is looked at below.
         with contextlib.suppress(FileExistsError):
             os.mkdir(name, 0o755, dir_fd=above)
         place = _of_ours(os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=above), folder)

@@ -115,7 +115,7 @@ class Source:
         """What it says now; nothing while ip_vs is not loaded."""
         try:
             if self._file is None:
-                self._file = open(self._path, "rb", buffering=0)  # noqa: SIM115
+                self._file = open(self._path, "rb", buffering=0)  # noqa: SIM115 - it stays open
             self._file.seek(0)
             return self._file.read().decode("ascii", "replace")
         except OSError:

@@ -18,7 +18,7 @@ BAD = [
     ("192.168.10.50/032", "must have no length but /32"),
     ("127.0.0.1", "loopback"),
     ("::1", "loopback"),
-    ("0.0.0.0", "one host can have"),  # noqa: S104
+    ("0.0.0.0", "one host can have"),  # noqa: S104 - nothing is bound
     ("224.0.0.18", "one host can have"),
     ("ff02::1", "one host can have"),
     ("255.255.255.255", "one host can have"),

@@ -77,7 +77,7 @@ def test_absent_removes_only_its_own_file() -> None:
 @pytest.mark.parametrize("wanted", [NFS, Wanted((), ("nfs",))])
 def test_a_file_of_that_name_that_is_not_ours_is_an_error(wanted: Wanted) -> None:
     for text in ("virtual_server fwmark 5 {\n}\n", render(NFS.present[0]).replace("director nfs", "director web")):
-        sentence = refusal(lambda text=text: plan_directors({path_of("nfs"): text}, wanted, True))  # type: ignore[misc]
+        sentence = refusal(lambda text=text: plan_directors({path_of("nfs"): text}, wanted, True))  # type: ignore[misc]  # a lambda
         assert 'director "nfs": the file /etc/keepalived/conf.d/nfs.conf is there already' in sentence
 
 
