@@ -101,6 +101,16 @@ def test_a_yes_is_needed_to_take_it_off(folder: Path) -> None:
     assert nodes.serving(nodes.master()) == ["nfs-01"]
 
 
+def test_what_others_have_keepalived_do_is_not_taken_from_them(folder: Path) -> None:
+    nodes.ssh("lb2", "sh", "-c", "echo 'vrrp_script other { script /bin/true }' >/etc/keepalived/conf.d/other.conf")
+    done = run(folder, "remove", "-e", "remove_confirm=yes")
+    nodes.ssh("lb2", "rm", "/etc/keepalived/conf.d/other.conf")
+    assert done.returncode == 2
+    assert "/etc/keepalived/conf.d/other.conf: not of this collection" in " ".join((done.stdout + done.stderr).split())
+    assert nodes.serving(nodes.master()) == ["nfs-01"]
+    nodes.ssh("web1", "findmnt", "/mnt/content")
+
+
 def test_while_somebody_works_in_a_mount_nothing_is_taken_off(folder: Path) -> None:
     nodes.ssh("web1", "sh", "-c", "cd /mnt/content && (sleep 600 >/dev/null 2>&1 & echo $! >/run/works)")
     done = run(folder, "remove", "-e", "remove_confirm=yes")
