@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 
@@ -100,11 +99,11 @@ def _do(node: Node, action: str, lab: LabState) -> engines.Assets | None:
         say(f"{stamp()} {node.name}: power on, the disks as they were (pid {lab.nodes[node.name].pid})")
         return assets
     if action == "freeze":
-        os.kill(recorded.pid, signal.SIGSTOP)
-        say(f"{stamp()} {node.name}: frozen (SIGSTOP to {recorded.pid})")
+        hosts.halt(recorded, signal.SIGSTOP)
+        say(f"{stamp()} {node.name}: frozen (SIGSTOP)")
     elif action == "thaw":
-        os.kill(recorded.pid, signal.SIGCONT)
-        say(f"{stamp()} {node.name}: thawed (SIGCONT to {recorded.pid})")
+        hosts.halt(recorded, signal.SIGCONT)
+        say(f"{stamp()} {node.name}: thawed (SIGCONT)")
     elif action == "unplug":
         netns.unplug(node)
         say(f"{stamp()} {node.name}: cable pulled ({node.tap} off the bridge)")

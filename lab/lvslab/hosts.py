@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -117,23 +118,38 @@ def console_tail(node: Node, lines: int = 12) -> str:
     )
 
 
+def members(state: NodeState) -> set[int]:
+    """The processes of a node: the main one leads the group that all the others are in.
+
+    They are looked up among the namespace's processes, so a pid that was reused by somebody else is never touched.
+    """
+    if state.pid <= 0:
+        return set()
+    found = {pid: proc.find(pid) for pid in netns.pids()}
+    return {pid for pid, process in found.items() if process and process.group == state.pid}
+
+
+def halt(state: NodeState, signum: signal.Signals) -> None:
+    """Stop a node between two instructions, or let it go on (SIGSTOP, SIGCONT): the main process, and the kernel if
+    that is one that it runs. What the kernel runs itself stands still with it, and is its own to trace.
+    """
+    kernels = {pid for pid in members(state) if (process := proc.find(pid)) and process.parent == state.pid}
+    for pid in (state.pid, *kernels):
+        os.kill(pid, signum)
+
+
 def end(state: NodeState) -> int:
     """End a node as a power loss does: its whole group at once, UML's stub processes included; returns how many
     processes.
-
-    The group is looked up among the namespace's processes, so a pid that was reused by somebody else is never touched.
     """
-    if state.pid <= 0:
-        return 0
-    members = set()
-    for pid in netns.pids():
-        process = proc.find(pid)
-        if process and process.group == state.pid:
-            members.add(pid)
-    left = proc.end(members)
-    if left:
-        raise LabError(f"Processes of the node do not end: {sorted(left)}.")
-    return len(members)
+    ended: set[int] = set()
+    # A kernel that reboots may have been started between the listing and its end.
+    while found := members(state):
+        ended |= found
+        left = proc.end(found)
+        if left:
+            raise LabError(f"Processes of the node do not end: {sorted(left)}.")
+    return len(ended)
 
 
 def select(names: Iterable[str]) -> list[Node]:

@@ -99,7 +99,7 @@ def test_on_two_processors_each_pair_is_apart_and_the_client_from_those_who_serv
     assert len({node.slot for node in NODES.values()}) == len(NODES)
 
 
-def test_uml_is_started_through_the_script_that_closes_its_tap() -> None:
+def test_uml_is_started_by_the_script_that_starts_it_again_when_it_reboots() -> None:
     line = engines.command(NODES["nfs-01"], DISKS, UML)
     assert Path(line[0]).name == "uml-start"
     assert Path(line[0]).is_file()
