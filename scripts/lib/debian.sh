@@ -31,8 +31,9 @@ copy_checkout() {
   git -C "$1" add -A
 }
 
-# in_debian DIST COMMAND...: runs it in the tree, where /project is a copy of this checkout. The mounts end with the
-# command, whatever ends it: they are in a name space of their own.
+# in_debian DIST COMMAND...: runs it in the tree, where /project is a copy of this checkout, and where the folders that
+# debian_binds names are as here. The mounts end with the command, whatever ends it: they are in a name space of their own.
+debian_binds=()
 in_debian() {
   local dist=$1 root; shift
   root=$(debian_root "$dist")
@@ -41,18 +42,22 @@ in_debian() {
   cp -L /etc/resolv.conf "$root/etc/resolv.conf"
   # shellcheck disable=SC2016  # the inner shell expands it
   unshare --mount --pid --fork --kill-child -- bash -euc '
-    root=$1; shift
+    root=$1 binds=$2; shift 2
     mount --make-rprivate /
     mount --bind "$root" "$root"
     mount --rbind /dev "$root/dev"
     mount --rbind /sys "$root/sys"
     mount -t proc proc "$root/proc"
     mount --bind /etc/ssl/certs "$root/etc/ssl/certs"
+    for folder in $binds; do
+      mkdir -p "$root$folder"
+      mount --rbind "$folder" "$root$folder"
+    done
     # Not chroot: in one the kernel allows no user name space, and its / is no mount, which tests of both kinds need.
     cd "$root"
     pivot_root . mnt
     umount -l /mnt
     cd /
     exec "$@"
-  ' - "$root" env HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+  ' - "$root" "${debian_binds[*]}" env HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
