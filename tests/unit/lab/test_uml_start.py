@@ -90,7 +90,7 @@ def test_freezing_stops_both_and_power_loss_ends_both(kernel, monkeypatch, tmp_p
     try:
         state = NodeState(pid=main.pid)
         monkeypatch.setattr(netns, "pids", lambda: {int(found.name) for found in Path("/proc").glob("[0-9]*")})
-        until(lambda: (tmp_path / "starts").exists())
+        until((tmp_path / "starts").exists)
         hosts.halt(state, signal.SIGSTOP)
         until(lambda: statuses(state) == {"T"})
         hosts.halt(state, signal.SIGCONT)
