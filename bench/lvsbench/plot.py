@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 
 from .settings import FAULTS, SETTINGS
 
-COLOURS = {"untuned": "#b2182b", "seed": "#d6870f", "defaults": "#2166ac", "fast": "#1b7837"}
+COLOURS = {"untuned": "#b2182b", "note": "#d6870f", "defaults": "#2166ac", "fast": "#1b7837"}
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 60, 300, 1000)
 
 

@@ -32,7 +32,7 @@ SETTINGS: dict[str, tuple[Variables, dict[str, float]]] = {
         {**_BARE, "load_balancer_sysctls": _UNTUNED, "load_balancer_sysctls_recommended": {}},
         {"silent": 12.0, "refused": 10.0, "master": 3.45},
     ),
-    "seed": ({**_BARE, "load_balancer_sysctls_recommended": {}}, {"silent": 12.0, "refused": 10.0, "master": 3.45}),
+    "note": ({**_BARE, "load_balancer_sysctls_recommended": {}}, {"silent": 12.0, "refused": 10.0, "master": 3.45}),
     # The lab's inventory has another interval.
     "defaults": ({"load_balancer_vrrp_advert_interval": 0.25}, {"silent": 12.0, "refused": 10.0, "master": 0.86}),
     "fast": (

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -32,6 +33,15 @@ def stored(hosts: dict[str, Node], service: str, name: str) -> list[str]:
 def write(hosts: dict[str, Node], service: str, name: str) -> None:
     """Has the client write a file and wait until the server has it on its disk."""
     hosts["ber-app-1"].run(WRITE % (name, service, name, service, name))
+
+
+def test_on_bare_hosts_it_says_what_it_would_do(company: Company) -> None:
+    done = company.play("site.yml", "--check", "--diff")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    assert {host for host, tasks in changed(done.stdout).items() if tasks} == set(HOSTS)
+    assert "10.20.0.50" in done.stdout
+    for node in map(Node, HOSTS.values()):
+        assert node.run("find /etc /usr/libexec /var/lib -xdev -name '*linuxha*'") == ""
 
 
 def test_every_host_was_built(site: subprocess.CompletedProcess[str]) -> None:
@@ -127,3 +137,20 @@ def _serves(hosts: dict[str, Node], server: str) -> bool:
     except HostError:
         return False
     return stored(hosts, "home", name) == [server]
+
+
+def test_the_status_tells_of_both_services(company: Company, hosts: dict[str, Node]) -> None:
+    done = company.play("linuxha.lvs.status")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    for service, (vip, server) in SERVED_BY.items():
+        assert re.search(r"%s\b.*%s\b[^;]*serves" % (re.escape(vip), server), done.stdout), (service, done.stdout)
+    assert set(changed(done.stdout)) >= set(hosts)
+
+
+def test_a_drill_measures_one_of_the_two(company: Company, hosts: dict[str, Node]) -> None:
+    done = company.play("linuxha.lvs.drill", "-e", "drill_director=home", "-e", "drill_confirm=yes")
+    said = " ".join(done.stdout.split())
+    # The storage of the example is not the same on both servers: what was written is not on the one that serves now.
+    assert done.returncode == 2, said[-4000:] + done.stderr
+    assert re.search(r"Not passed: .* not on ber-nas-2, which serves now", said), said[-4000:]
+    assert _serves(hosts, "ber-nas-2") or _serves(hosts, "ber-nas-1")

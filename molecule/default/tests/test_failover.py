@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 
-# The seed's own limit: a check every 10 s that may take 2 s, and what TCP's back-off adds.
+# The application note's own limit: a check every 10 s that may take 2 s, and what TCP's back-off adds.
 LONGEST_STALL = 25.0
 
 
