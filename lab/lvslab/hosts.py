@@ -119,14 +119,14 @@ def console_tail(node: Node, lines: int = 12) -> str:
 
 
 def members(state: NodeState) -> set[int]:
-    """The processes of a node: the main one leads the group that all the others are in.
+    """The processes of a node: the main one leads the session that all the others are in.
 
     They are looked up among the namespace's processes, so a pid that was reused by somebody else is never touched.
     """
     if state.pid <= 0:
         return set()
     found = {pid: proc.find(pid) for pid in netns.pids()}
-    return {pid for pid, process in found.items() if process and process.group == state.pid}
+    return {pid for pid, process in found.items() if process and process.session == state.pid}
 
 
 def halt(state: NodeState, signum: signal.Signals) -> None:
@@ -139,7 +139,7 @@ def halt(state: NodeState, signum: signal.Signals) -> None:
 
 
 def end(state: NodeState) -> int:
-    """End a node as a power loss does: its whole group at once, UML's stub processes included; returns how many
+    """End a node as a power loss does: its whole session at once, UML's stub processes included; returns how many
     processes.
     """
     ended: set[int] = set()

@@ -18,7 +18,7 @@ class Process:
 
     pid: int
     parent: int
-    group: int
+    session: int
     status: str
     start: int
 
@@ -32,7 +32,7 @@ def parse_stat(text: str) -> Process:
     """Read the text of /proc/PID/stat; the command name in it may hold spaces and brackets."""
     pid, rest = text.split(" ", 1)
     fields = rest[rest.rindex(")") + 2 :].split()
-    return Process(int(pid), int(fields[1]), int(fields[2]), fields[0], int(fields[19]))
+    return Process(int(pid), int(fields[1]), int(fields[3]), fields[0], int(fields[19]))
 
 
 def find(pid: int, start: int | None = None) -> Process | None:

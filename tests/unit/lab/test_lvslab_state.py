@@ -81,9 +81,9 @@ def test_a_foreign_state_file_is_no_state(text: str) -> None:
 
 
 def test_a_command_name_with_brackets_does_not_shift_the_fields() -> None:
-    fields = ["t", "7", "8", *["0"] * 16, "4242", "0"]
+    fields = ["t", "7", "8", "6", *["0"] * 15, "4242", "0"]
     process = proc.parse_stat("99 (a) b (c) " + " ".join(fields))
-    assert (process.pid, process.parent, process.group, process.status, process.start) == (99, 7, 8, "t", 4242)
+    assert (process.pid, process.parent, process.session, process.status, process.start) == (99, 7, 6, "t", 4242)
 
 
 def test_a_reused_pid_is_another_process() -> None:

@@ -16,9 +16,14 @@ from lvslab import hosts, netns
 from lvslab.paths import UML_START
 from lvslab.state import NodeState
 
-# What every kernel of these tests begins with: it counts its starts, and knows which one this is.
+# What every kernel of these tests begins with: it wants a session of its own, as User-mode Linux does, counts its
+# starts, and knows which one this is.
 KERNEL = """#!%s
 import os, signal, sys, time
+try:
+    os.setsid()
+except PermissionError:
+    pass
 given = dict(argument.split("=", 1) for argument in sys.argv[1:])
 with open(given["starts"], "a+") as starts:
     starts.write("x")
@@ -48,12 +53,19 @@ def kernel(tmp_path):
 
 
 @pytest.fixture
-def run(kernel, tmp_path):
+def said():
+    """What the runs of a test have printed."""
+    return []
+
+
+@pytest.fixture
+def run(kernel, said, tmp_path):
     """Runs uml-start on this kernel; its exit status and how often it started the kernel."""
 
     def play(text: str) -> tuple[int, int]:
         line, environment = kernel(text)
-        done = subprocess.run(line, env=environment, timeout=30, check=False)
+        done = subprocess.run(line, env=environment, timeout=30, check=False, capture_output=True, text=True)
+        said.append(done.stdout)
         return done.returncode, len((tmp_path / "starts").read_text())
 
     return play
@@ -67,8 +79,9 @@ def test_a_kernel_whose_reboot_is_interrupted_is_started_again(run):
     assert run("if boot == 1:\n    os.kill(os.getpid(), signal.SIGALRM)\n") == (0, 2)
 
 
-def test_a_kernel_that_panics_is_not(run):
+def test_a_kernel_that_panics_is_not(run, said):
     assert run("os.kill(os.getpid(), signal.SIGABRT)\n") == (128 + signal.SIGABRT, 1)
+    assert said == ["\nThe kernel ended: SIGABRT.\n"]
 
 
 def test_a_kernel_that_waits_for_its_timer_gets_it(run):
