@@ -65,7 +65,8 @@ def wait(
 
     ``rebooting`` tells the boot id that a node had when it was told to reboot: until it has another one, what answers
     is the system that goes down.
-    A node that is stuck before its first line is started once more, by ``restart``, which also updates ``states``.
+    A node that is stuck before its first line is started once more, by ``restart``, which also updates ``states``; so
+    is User-mode Linux that ended when it was told to reboot, as one in some hundred did.
     Raises LabError with the end of the console log for a node that ended or that took too long.
     """
     waiting = list(nodes)
@@ -79,11 +80,11 @@ def wait(
             if netns.speaks_ssh(node.address, timeout=0.5) and _is_new(node, old.get(node.name, "")):
                 waiting.remove(node)
                 on_up(node)
-            elif not states[node.name].alive:
+            elif not states[node.name].alive and not (node.name in suspects and old.get(node.name)):
                 raise LabError(f"{node.name} ended while it booted. {console_tail(node)}")
-            elif node.name in suspects and time.monotonic() - suspects[node.name] > SILENCE:
+            elif node.name in suspects and (stuck := _stuck(node, states[node.name], suspects[node.name])):
                 del suspects[node.name]
-                say(f"  {node.name} has printed nothing in {SILENCE:.0f} s: starting it once more")
+                say(f"  {node.name} {stuck}: starting it once more")
                 restart(node)
         if waiting and time.monotonic() > limit:
             names = ", ".join(node.name for node in waiting)
@@ -91,6 +92,13 @@ def wait(
                 f"No answer from {names} in {PATIENCE[assets.accel or assets.engine]:.0f} s. {console_tail(waiting[0])}"
             )
         time.sleep(0.1)
+
+
+def _stuck(node: Node, state: NodeState, since: float) -> str:
+    """In words what keeps the node from booting, if something does; it has been silent since then."""
+    if not state.alive:
+        return f"ended instead of rebooting. {console_tail(node, 1)} Therefore"
+    return f"has printed nothing in {SILENCE:.0f} s" if time.monotonic() - since > SILENCE else ""
 
 
 def _silent(node: Node) -> bool:
