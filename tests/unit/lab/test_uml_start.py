@@ -31,6 +31,12 @@ with open(given["starts"], "a+") as starts:
     starts.seek(0)
     boot = len(starts.read())
 """
+LASTING = """
+signal.signal(signal.SIGALRM, lambda *_: None)
+parent = os.getppid()
+while os.getppid() == parent:
+    time.sleep(1)
+"""
 REBOOT = "os.execv(given['start'], [given['start'], *sys.argv[1:]])\n"
 
 
@@ -98,7 +104,7 @@ def test_the_folder_that_a_killed_kernel_left_is_not_in_the_way(run, tmp_path):
 
 
 def test_freezing_stops_both_and_power_loss_ends_both(kernel, monkeypatch, tmp_path):
-    line, environment = kernel("signal.signal(signal.SIGALRM, lambda *_: None)\nwhile True:\n    time.sleep(1)\n")
+    line, environment = kernel(LASTING)
     main = subprocess.Popen(line, env=environment, start_new_session=True)
     try:
         state = NodeState(pid=main.pid)
