@@ -26,9 +26,6 @@ _ON_CHECK = ("interval", "timeout", "source", "port", "rise", "fall", "inhibit")
 _OURS_ALONE = ("vip", "retry_interval", "program")
 _ON_OPTION = ("uri", "statuscode", "vhost", "iface")
 _CONDITIONS = ("iface", "proto", "src", "dst", "srcport", "dstport", "icmptype")
-_DIRECTOR = (
-    "name", "address", "port", "protocol", "fwmark", "balance", "mode", "check", "persistence", "servers", "state",
-)  # fmt: skip
 _NO_WORD = "for which ALOHA has no word"
 # Options that are on or off; off is what they are anyway.
 _FLAGS = ("check", "sorry", "inhibit")
