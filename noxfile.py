@@ -23,7 +23,7 @@ TOP = Path(__file__).resolve().parent
 CONSTRAINTS = ("-c", "tests/constraints.txt")
 ANSIBLE_CORE = ("2.19", "2.20", "2.21")
 # Of the checkout, but not of the collection: the session lint looks at them.
-BESIDE = (".ci", "bench", "lab", "molecule", "noxfile.py", "scripts")
+BESIDE = (".ci", ".config", "bench", "lab", "molecule", "noxfile.py", "scripts")
 
 nox.options.envdir = ".cache/nox"
 antsibull_nox.load_antsibull_nox_toml()
