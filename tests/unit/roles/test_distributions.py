@@ -25,6 +25,9 @@ from ansible_collections.linuxha.lvs.tests.unit.fakes.once import once
 COLLECTION = Path(__file__).resolve().parents[3]
 ROLES = COLLECTION / "roles"
 FAMILIES = ("debian", "redhat")
+# What each role has a copy of, because it is used alone as well: whole files of tasks, and variables.
+SAME_TASKS = ("distribution.yml", "packages.yml", "install_debian.yml", "install_redhat.yml")
+SAME_VARIABLES = ("os", "missing", "package_query", "package_query_statuses")
 
 # ID, ID_LIKE and PRETTY_NAME as the distributions' own files write them, in their quotes.
 SYSTEMS = {
@@ -32,10 +35,7 @@ SYSTEMS = {
     "debian13": ("debian", 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\n'),
     "ubuntu22": ("debian", 'PRETTY_NAME="Ubuntu 22.04.5 LTS"\nID=ubuntu\nID_LIKE=debian\n'),
     "ubuntu24": ("debian", 'PRETTY_NAME="Ubuntu 24.04.1 LTS"\nID=ubuntu\nID_LIKE=debian\n'),
-    "rhel8": (
-        "redhat",
-        'ID="rhel"\nID_LIKE="fedora"\nVERSION_ID="8.10"\nPRETTY_NAME="Red Hat Enterprise Linux 8.10"\n',
-    ),
+    "rhel8": ("", 'ID="rhel"\nID_LIKE="fedora"\nVERSION_ID="8.10"\nPRETTY_NAME="Red Hat Enterprise Linux 8.10"\n'),
     "rhel9": ("redhat", 'ID="rhel"\nID_LIKE="fedora"\nVERSION_ID="9.4"\nPRETTY_NAME="Red Hat Enterprise Linux 9.4"\n'),
     "rhel10": ("redhat", 'ID="rhel"\nID_LIKE="centos fedora"\nPRETTY_NAME="Red Hat Enterprise Linux 10.0"\n'),
     "alma9": ("redhat", 'ID="almalinux"\nID_LIKE="rhel centos fedora"\nPRETTY_NAME="AlmaLinux 9.4"\n'),
@@ -59,8 +59,6 @@ PACKAGES = {
     ("nfs_client", "redhat"): ["nfs-utils"],
 }
 NAMES = sorted({role for role, _family in PACKAGES})
-# What runs on a director needs Python 3.9 at /usr/bin/python3.
-TOO_OLD = [("load_balancer", "rhel8")]
 THERE = ("kmod", "rpcbind")
 
 # What both programs really print, and how they end, for packages that are there and packages that are not.
@@ -136,6 +134,28 @@ def test_each_family_has_its_installer(role: str, family: str, module: str) -> N
     assert task["ansible.builtin." + module]["name"] == "{{ __%s_missing }}" % role
 
 
+def copies(role: str) -> dict[str, t.Any]:
+    """What the role has that the others have too, without its name."""
+    variables = {family: load(ROLES / role / "vars" / ("%s.yml" % family)) for family in ("main", *FAMILIES)}
+    every = {
+        **{name: (ROLES / role / "tasks" / name).read_text(encoding="utf-8") for name in SAME_TASKS},
+        **{
+            "%s of %s" % (name, place): known["__%s_%s" % (role, name)]
+            for place, known in variables.items()
+            for name in SAME_VARIABLES
+            if "__%s_%s" % (role, name) in known
+        },
+        "refusal": variables["main"]["__%s_checks" % role][0],
+    }
+    return t.cast("dict[str, t.Any]", json.loads(json.dumps(every).replace("__%s_" % role, "__ROLE_")))
+
+
+def test_the_copies_in_the_roles_are_equal() -> None:
+    first, *others = (copies(role) for role in NAMES)
+    assert len(first) == len(SAME_TASKS) + 2 + 2 * len(FAMILIES) + 1
+    assert others == [first, first]
+
+
 def hosts(role: str) -> dict[str, dict[str, t.Any]]:
     known = {}
     for name, (_family, text) in SYSTEMS.items():
@@ -181,8 +201,9 @@ def _run(folder: Path) -> dict[str, str]:
 def test_a_host_is_asked_for_its_familys_packages(role: str, system: str, said: dict[str, str]) -> None:
     family, text = SYSTEMS[system]
     told = said["%s_%s" % (role, system)]
-    if family and (role, system) not in TOO_OLD:
+    if family:
         assert told.split() == sorted(set(PACKAGES[role, family]) - set(THERE))
     else:
         name = re.search(r'PRETTY_NAME="(.*)"', text)
         assert "This host runs %s (/etc/os-release)" % (name[1] if name else "no known system") in told
+        assert "Red Hat Enterprise Linux from 9 on (Python 3.9)" in told
