@@ -1,10 +1,35 @@
 # shellcheck shell=bash
-# Sourced by the stages that drive the lab themselves, after setup.sh: boot it, run the playbook, take it down.
+# Sourced by the stages and benches that drive the lab themselves, after setup.sh: boot it, run the playbook, take it down.
 # Copyright (c) 2026 linuxha.lvs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 export ANSIBLE_PIPELINING=true ANSIBLE_HOST_KEY_CHECKING=false ANSIBLE_FORKS=5
 inventory=(-i "$top/examples/infrastructure/inventory" -i "$top/molecule/inventory/lab.yml")
+
+# prepare_lab: what the lab needs, before it is booted.
+prepare_lab() {
+  need_root
+  mkdir -p "$work/results"
+  setup_lab --engine auto
+  "$top/lab/lab" build --engine auto
+}
+
+# bench_setup USAGE ARGUMENTS: how each program in bench/ begins; with --help it says USAGE and ends.
+bench_setup() {
+  case "${2:-}" in -h | --help) printf '%s\n' "$1"; exit 0 ;; esac
+  need_root
+  step "setup"
+  setup_controller
+  prepare_lab
+  done_step
+}
+
+# bench_measure NAME ARGUMENTS: how it ends.
+bench_measure() {
+  step "measure"
+  PYTHONPATH="$PYTHONPATH:$top/lab:$top/bench" python -m "lvsbench.$1" "${@:2}"
+  done_step
+}
 
 # take_down: at the end, however it ends; a lab that is left running is a bug.
 take_down() { "$top/lab/lab" down; }
