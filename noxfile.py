@@ -43,8 +43,9 @@ def types(session: nox.Session) -> None:
     for program in ("failback", "tickle"):
         folder = f"roles/load_balancer/files/{program}"
         session.run("mypy", f"{folder}/__main__.py", env={"MYPYPATH": folder})
-    drill = sorted(str(path.relative_to(TOP)) for path in (TOP / "playbooks/files/drill").glob("*.py"))
-    session.run("mypy", *drill)
+    drill = TOP / "playbooks/files/drill"
+    programs = sorted(str(path.relative_to(TOP)) for path in drill.glob("*.py"))
+    session.run("mypy", *programs, env={"MYPYPATH": str(drill)})
 
 
 @nox.session(python=False)

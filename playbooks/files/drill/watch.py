@@ -11,47 +11,26 @@ The director's service in the kernel's table stands in the configuration of linu
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
-import socket
 import sys
 import time
 import typing as t
+
+# With -I Python does not look beside the program by itself.
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from kernel_table import is_own, place_of, read_services, service_of, weight
 
 CONFIG, TABLE = "/etc/linuxha-lvs/failback.json", "/proc/net/ip_vs"
 # Seconds between two looks.
 PAUSE = 0.005
 
 
-def read_place(words: str) -> tuple[str, int]:
-    """`C0A80A64:0801`, or an IPv6 address in brackets with a port."""
-    address, _colon, port = words.rpartition(":")
-    number = bytes.fromhex(address.strip("[]").replace(":", ""))
-    return str(ipaddress.IPv6Address(number) if len(number) == 16 else ipaddress.IPv4Address(number)), int(port, 16)
-
-
 def servers_of(table: str, service: list[t.Any]) -> list[str]:
     """The addresses of the servers that the service, `["FWM", 11]` or `["TCP", address, port]`, sends clients to."""
-    mine, found = False, []
-    for line in table.splitlines()[3:]:
-        words = line.split()
-        if words[0] != "->":
-            key = [words[0], int(words[1], 16)] if words[0] == "FWM" else [words[0], *read_place(words[1])]
-            mine = key == service
-        elif mine and words[3] != "0":
-            found.append(read_place(words[1])[0])
-    return sorted(found)
-
-
-def is_own(address: str) -> bool:
-    """Whether this host has the address."""
-    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((address, 9))
-            return bool(ipaddress.ip_address(probe.getsockname()[0]) == ipaddress.ip_address(address))
-        except OSError:
-            return False
+    services = {service_of(key): servers for key, servers in read_services(table, weight).items()}
+    mine = services.get(tuple(service), {})
+    return sorted(place_of(place)[0] for place, found in mine.items() if found)
 
 
 def watch(service: list[t.Any], vip: str, seconds: float, log: str) -> None:

@@ -11,7 +11,7 @@ import time
 import typing as t
 from contextlib import suppress
 
-from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import HEADER
+from ansible_collections.linuxha.lvs.tests.unit.fakes.ip_vs_table import HEADER
 from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback_service import ONE, TWO, Lab, calm
 
 PLACE = "  -> %s:0000      Route   10     0          0\n"

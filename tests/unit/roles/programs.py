@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Programs of a role that are a folder of modules, loaded as they are."""
+"""Programs that are a folder of modules, loaded as they are."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from pathlib import Path
 FILES = Path(__file__).resolve().parents[3] / "roles" / "load_balancer" / "files"
 
 
-def load(program: str, modules: t.Sequence[str]) -> types.SimpleNamespace:
+def load(program: str | Path, modules: t.Sequence[str]) -> types.SimpleNamespace:
     """The program's modules, its `__main__` as `PROGRAM_main`. They import by plain names, theirs only meanwhile.
 
+    :param program: a folder, below the role's files where it is not whole.
     :param modules: each after those that it imports.
     """
     loaded: dict[str, types.ModuleType] = {}
-    kept = {name: sys.modules.get(name) for name in modules}
+    kept, path = {name: sys.modules.get(name) for name in modules}, list(sys.path)
     try:
         for name in modules:
             called = "%s_main" % program if name == "__main__" else name
@@ -33,6 +34,7 @@ def load(program: str, modules: t.Sequence[str]) -> types.SimpleNamespace:
                 sys.modules[name] = module
             spec.loader.exec_module(module)
     finally:
+        sys.path[:] = path
         for name, before in kept.items():
             if name != "__main__":
                 sys.modules.pop(name, None)

@@ -16,14 +16,9 @@ from ansible_collections.linuxha.lvs.tests.unit.roles.programs import FILES, loa
 PROGRAM = FILES / "failback"
 # Each after those that it imports.
 MODULES = (
-    "record", "table", "kernel", "link", "pool", "leftovers", "agreement", "knock", "guard", "isolation", "service",
-    "cold_start", "__main__",
+    "record", "kernel_table", "table", "kernel", "link", "pool", "leftovers", "agreement", "knock", "guard",
+    "isolation", "service", "cold_start", "__main__",
 )  # fmt: skip
-HEADER = """\
-IP Virtual Server version 1.2.1 (size=4096)
-Prot LocalAddress:Port Scheduler Flags
-  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
-"""
 KEY = "nfs:nfs-01"
 ONE, TWO = ("192.168.10.100", 0), ("192.168.10.101", 0)
 SERVICE, WATCH = ("FWM", 0x35C24F34), ("FWM", 0xB5C24F34)

@@ -10,6 +10,7 @@ import time
 import typing as t
 
 import pytest
+from ansible_collections.linuxha.lvs.tests.unit.fakes.ip_vs_table import HEADER
 from ansible_collections.linuxha.lvs.tests.unit.roles.cut_link import (
     PLACE,
     POOL,
@@ -20,7 +21,7 @@ from ansible_collections.linuxha.lvs.tests.unit.roles.cut_link import (
     two_directors,
     write,
 )
-from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import HEADER, KEY, PARTS
+from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import KEY, PARTS
 from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback_service import ONE, TWO, Lab, calm
 
 door, pair = pytest.fixture(one_door), pytest.fixture(two_directors)

@@ -13,8 +13,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.linuxha.lvs.tests.unit.fakes.ip_vs_table import HEADER
 from ansible_collections.linuxha.lvs.tests.unit.roles.cut_link import PLACE
-from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import HEADER, PARTS
+from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import PARTS
 from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback_service import ONE, Lab, calm
 
 VIP = "192.168.10.50"

@@ -11,8 +11,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.linuxha.lvs.tests.unit.fakes.ip_vs_table import HEADER
 from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import (
-    HEADER,
     ONE,
     PARTS,
     SERVICE,

@@ -15,7 +15,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import HEADER, KEY, PARTS
+from ansible_collections.linuxha.lvs.tests.unit.fakes.ip_vs_table import HEADER
+from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import KEY, PARTS
 
 Record, Link, Store = PARTS.record.Record, PARTS.link.Link, PARTS.record.Store
 SECRET = b"of all directors"

@@ -9,33 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import HEADER, ONE, PARTS, SERVICE, TWO, WATCH, pool
+from ansible_collections.linuxha.lvs.tests.unit.fakes.ip_vs_table import HEADER, SERVICES, TEXT, servers_of
+from ansible_collections.linuxha.lvs.tests.unit.roles.test_failback import ONE, PARTS, SERVICE, TWO, WATCH, pool
 
 read_table = PARTS.table.read_table
 
 
 def test_a_table_of_every_kind_is_read() -> None:
-    table = """\
-TCP  C0A80A32:0050 wlc persistent 75000 FFFFFF00
-  -> C0A80A64:0050      Masq    1      3          12
-  -> C0A80A65:1F90      Masq    0      0          0
-UDP  C0A80A32:0035 rr ops
-  -> C0A80A64:0035      Tunnel  1      0          0
-FWM  35C24F34 wrr
-  -> C0A80A64:0000      Route   10     1          0
-FWM  35C24F34 IPv6 wrr persistent 300
-  -> [fd00:0000:0000:0000:0000:0000:0000:0064]:0000      Route   10     1          0
-TCP  [fd00:0000:0000:0000:0000:0000:0000:0051]:0801 wrr
-  -> [fd99:0000:0000:0000:0000:0000:0000:0001]:0801      Route   10     0          0
-  -> [fd99:0000:0000:0000:0000:0000:0000:0002]:0801      Route   0      7          0
-TCP  C0A80A32:01BB rr
-"""
-    assert read_table(HEADER + table) == {
-        ("TCP", "192.168.10.50", 80): {("192.168.10.100", 80): 15},
-        ("UDP", "192.168.10.50", 53): {("192.168.10.100", 53): 0},
-        ("FWM", 0x35C24F34): {("192.168.10.100", 0): 1, ("fd00::64", 0): 1},
-        ("TCP", "fd00::51", 2049): {("fd99::1", 2049): 0},
-        ("TCP", "192.168.10.50", 443): {},
+    assert read_table(TEXT) == {
+        service: {(one.address, one.port): one.active + one.inactive for one in servers_of(service) if one.weight}
+        for service, _servers in SERVICES
     }
 
 
@@ -44,7 +27,7 @@ def test_a_table_without_services_is_empty() -> None:
 
 
 def test_an_own_address_is_known_however_it_is_written() -> None:
-    is_own = PARTS.table.is_own
+    is_own = PARTS.kernel_table.is_own
     assert is_own("127.0.0.1")
     # Nobody has an address for documentation, and a name is none.
     assert not is_own("192.0.2.1")

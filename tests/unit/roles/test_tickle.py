@@ -12,6 +12,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.linuxha.lvs.tests.unit.fakes.ip_vs_table import SERVICES, TEXT, servers_of
 from ansible_collections.linuxha.lvs.tests.unit.roles.tickle_scene import (
     ANNA,
     BERT,
@@ -230,20 +231,10 @@ SIX = ":".join(["fd00", *["0000"] * 6])
 
 
 def test_the_kernels_texts_are_read() -> None:
-    table = (
-        """\
-IP Virtual Server version 1.2.1 (size=4096)
-Prot LocalAddress:Port Scheduler Flags
-  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
-FWM  0000000B wrr
-  -> C0A80A64:0000      Route   10     1          0
-  -> [%s:0064]:0000      Route   0      1          0
-TCP  C0A80A32:0050 wlc
-"""
-        % SIX
-    )
-    web = ("TCP", VIP, "0050")
-    assert IP_VS.read_table(table) == {SERVICE: {ONE: 10, (SIX + ":0064", "0000"): 0}, web: {}}
+    assert IP_VS.read_table(TEXT) == {
+        IP_VS.spelled(service): {IP_VS.spelled_place(one.address, one.port): one.weight for one in servers_of(service)}
+        for service, _servers in SERVICES
+    }
     connections = """\
 Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData
 TCP C0A80A14 0320 C0A80A32 0801 C0A80A64 0801 ESTABLISHED     899
@@ -290,7 +281,7 @@ def test_the_packet_is_an_acknowledgement_that_cannot_be_right(
     client, vip = (version(data.draw(st.integers(0, 2**size - 1))) for _end in range(2))
     ends = (IP_VS.spelled_place(str(client), client_port), IP_VS.spelled_place(str(vip), vip_port))
     packet = PACKETS.tickle(IP_VS.Connection(*ends[0], *ends[1]))
-    assert IP_VS.address_of(ends[0][0]) == str(client)
+    assert PARTS.kernel_table.address_of(ends[0][0]) == str(client)
     head = 20 if size == 32 else 40
     body = packet[head:]
     assert packet[head - 2 * size // 8 : head] == vip.packed + client.packed

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.linuxha.lvs.tests.unit.roles.programs import load
 
-PARTS = load("tickle", ("ip_vs", "packets", "refused", "sync_daemon", "tickler", "strays", "__main__"))
+PARTS = load("tickle", ("kernel_table", "ip_vs", "packets", "refused", "sync_daemon", "tickler", "strays", "__main__"))
 IP_VS, PACKETS = PARTS.ip_vs, PARTS.packets
 SERVICE, WATCH = ("FWM", "0000000B"), ("FWM", "8000000B")
 ONE, TWO = ("C0A80A64", "0000"), ("C0A80A65", "0000")

@@ -42,12 +42,13 @@ from cold_start import wait_for_last
 from guard import NOTE, Guard
 from isolation import FLAG, Isolation
 from kernel import give_up, take_out
+from kernel_table import is_own
 from leftovers import wrong_servers
 from link import Link
 from pool import Pool
 from record import DamagedError, Store
 from service import PID_FILE, TABLE, Service, say
-from table import current_table, is_own
+from table import current_table
 
 CONFIG = "/etc/linuxha-lvs/failback.json"
 KEY_FILE = "/etc/linuxha-lvs/failback.key"

@@ -17,11 +17,12 @@ from agreement import Agreement
 from guard import NOTE, Guard
 from isolation import FLAG, Isolation, anyone_able, serves_more, stale
 from kernel import give_up
+from kernel_table import is_own
 from knock import answering
 from link import Link
 from pool import Pool
 from record import Store, read_record
-from table import Place, Table, current_table, is_own, is_running, process_of
+from table import Place, Table, current_table, is_running, process_of
 
 TABLE = "/proc/net/ip_vs"
 PID_FILE = "/run/keepalived.pid"

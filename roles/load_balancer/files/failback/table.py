@@ -2,13 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The kernel's table, and whether this host has an address."""
+"""The kernel's table as people spell it, and whether keepalived runs."""
 
 from __future__ import annotations
 
 import os
-import socket
 import typing as t
+
+from kernel_table import place_of, read_services, service_of, weight
 
 UNIT = "/sys/fs/cgroup/system.slice/keepalived.service"
 Place = tuple[str, int]
@@ -18,17 +19,15 @@ Table = dict[tuple[t.Any, ...], dict[Place, int]]
 
 def read_table(text: str) -> Table:
     """The kernel's table, by `("FWM", 11)` or `("TCP", address, port)`."""
-    table: Table = {}
-    servers: dict[Place, int] = {}
-    for line in text.splitlines()[3:]:
-        words = line.split()
-        if words[0] != "->":
-            key = ("FWM", int(words[1], 16)) if words[0] == "FWM" else (words[0], *read_place(words[1]))
-            # One mark may have a service for each family.
-            servers = table.setdefault(key, {})
-        elif words[3] != "0":
-            servers[read_place(words[1])] = int(words[4]) + int(words[5])
-    return table
+    return {
+        service_of(key): {place_of(place): found for place, found in servers.items() if found is not None}
+        for key, servers in read_services(text, _connections).items()
+    }
+
+
+def _connections(words: list[str]) -> int | None:
+    """How many connections a server has that has a weight."""
+    return int(words[4]) + int(words[5]) if weight(words) else None
 
 
 def current_table(path: str) -> Table:
@@ -60,26 +59,3 @@ def is_running(unit: str = UNIT) -> bool:
             return bool(handle.read().strip())
     except OSError:
         return not os.path.isdir(os.path.dirname(unit))
-
-
-def read_place(word: str) -> Place:
-    """`C0A80A64:0801` or `[fd00:...]:0801`."""
-    address, _colon, port = word.rpartition(":")
-    if address.startswith("["):
-        return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, address[1:-1])), int(port, 16)
-    return socket.inet_ntop(socket.AF_INET, bytes.fromhex(address)), int(port, 16)
-
-
-def is_own(address: str) -> bool:
-    """Whether this host has the address now, by the way that its own packets to it would take."""
-    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((address, 9))
-            # An address of version 6 can be written in many ways.
-            return _packed(probe, probe.getsockname()[0]) == _packed(probe, address)
-        except OSError:
-            return False
-
-
-def _packed(probe: socket.socket, address: str) -> bytes:
-    return socket.inet_pton(probe.family, address)

@@ -41,7 +41,6 @@ import typing as t
 from ip_vs import (
     CONNECTIONS,
     TABLE,
-    ServiceKey,
     Source,
     Watched,
     read_connections,
@@ -49,6 +48,7 @@ from ip_vs import (
     spelled,
     spelled_place,
 )
+from kernel_table import ServiceKey
 from packets import Wire
 from refused import Refusals, Refused
 from strays import SYSCTLS, Strays

@@ -10,13 +10,12 @@ import ipaddress
 import typing as t
 from collections.abc import Callable, Iterable
 
+from kernel_table import Place, ServiceKey, read_services, weight
+
 TABLE, CONNECTIONS = "/proc/net/ip_vs", "/proc/net/ip_vs_conn"
 # States in which a client has nothing to lose any more.
 OVER = ("TIME_WAIT", "CLOSE")
 
-# The kernel's own spelling: addresses and ports in hexadecimal.
-Place = tuple[str, str]
-ServiceKey = tuple[str, ...]
 Table = dict[ServiceKey, dict[Place, int]]
 
 
@@ -47,29 +46,9 @@ def spelled(service: Iterable[t.Any]) -> ServiceKey:
     return (kind, "%08X" % rest[0]) if kind == "FWM" else (kind, *spelled_place(*rest))
 
 
-def address_of(text: str) -> str:
-    """An address as people spell it."""
-    number = bytes.fromhex(text.replace(":", ""))
-    return str(ipaddress.IPv6Address(number) if len(number) == 16 else ipaddress.IPv4Address(number))
-
-
-def read_place(words: str) -> Place:
-    address, _colon, port = words.rpartition(":")
-    return address.strip("[]"), port
-
-
 def read_table(text: str) -> Table:
     """Each service to its servers and their weights."""
-    table: Table = {}
-    servers: dict[Place, int] = {}
-    for line in text.splitlines()[3:]:
-        words = line.split()
-        if words[0] == "->":
-            servers[read_place(words[1])] = int(words[3])
-        else:
-            key = (words[0], words[1]) if words[0] == "FWM" else (words[0], *read_place(words[1]))
-            servers = table.setdefault(key, {})
-    return table
+    return read_services(text, weight)
 
 
 def is_live(state: str) -> bool:

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import struct
 from collections.abc import Callable
 
-from ip_vs import Connection, Place, address_of
+from ip_vs import Connection
+from kernel_table import Place, address_of, is_own
 
 # TCP's flags (RFC 9293, 3.1).
 SYN, RST, ACK = 0x02, 0x04, 0x10
@@ -54,13 +54,7 @@ class Wire:
 
     def is_own(self, vip: str) -> bool:
         """Whether this host has the address: then a packet to it would go out from it."""
-        address = address_of(vip)
-        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.connect((address, 9))
-                return bool(ipaddress.ip_address(probe.getsockname()[0]) == ipaddress.ip_address(address))
-            except OSError:
-                return False
+        return is_own(address_of(vip))
 
     def send(self, connection: Connection) -> None:
         """Sends the tickle, without waiting for anything.

@@ -22,7 +22,8 @@ import re
 import subprocess
 from collections.abc import Callable, Collection, Container, Mapping
 
-from ip_vs import Connection, ServiceKey, Source, fits, spelled_place
+from ip_vs import Connection, Source, fits, spelled_place
+from kernel_table import ServiceKey
 from packets import Wire, send_all
 
 TABLE, RULES = "linuxha_lvs_tickle", "/etc/linuxha-lvs/tickle.nft"

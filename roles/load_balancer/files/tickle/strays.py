@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Set
 
-from ip_vs import Connection, Place, ServiceKey, Table, fits
+from ip_vs import Connection, Table, fits
+from kernel_table import Place, ServiceKey
 from packets import Wire, send_all
 from sync_daemon import SyncDaemon
 

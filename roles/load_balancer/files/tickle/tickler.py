@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set
 
-from ip_vs import Connection, Place, ServiceKey, Table, Watched, address_of, is_on, same_server
+from ip_vs import Connection, Table, Watched, is_on, same_server
+from kernel_table import Place, ServiceKey, address_of
 from packets import Wire, send_all
 
 # For how long a connection that the kernel shows no more counts as one of its server's, beyond the surveys' pause.

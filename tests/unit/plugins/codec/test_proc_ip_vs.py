@@ -8,19 +8,8 @@ import pytest
 from ansible_collections.linuxha.lvs.plugins.module_utils._codec.proc_ip_vs import parse_connections, parse_services
 from ansible_collections.linuxha.lvs.plugins.module_utils._errors import LvsError
 from ansible_collections.linuxha.lvs.plugins.module_utils._model.ipvs import Destination, Service, ServiceKey
+from ansible_collections.linuxha.lvs.tests.unit.fakes.ip_vs_table import SERVICES, TEXT, Server
 
-TABLE = """\
-IP Virtual Server version 1.2.1 (size=4096)
-Prot LocalAddress:Port Scheduler Flags
-  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
-TCP  C0A80A32:0050 wlc persistent 75000 FFFFFF00
-  -> C0A80A64:0050      Masq    1      3          12
-  -> C0A80A65:0050      Local   0      0          0
-FWM  35C24F34 wrr
-  -> C0A80A64:0000      Route   10     1          0
-UDP  [2001:0db8:0000:0000:0000:0000:0000:0001]:0035 mh ops
-  -> [2001:0db8:0000:0000:0000:0000:0000:0002]:0035      Tunnel  256    0          0
-"""
 CONNECTIONS = """\
 Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData
 TCP C0A80A14 032B C0A80A32 0801 C0A80A64 0801 ESTABLISHED     899
@@ -31,17 +20,27 @@ UDP 2001:0db8:0000:0000:0000:0000:0000:0009 C001 2001:0db8:0000:0000:0000:0000:0
 
 
 def test_services_of_every_kind_are_read() -> None:
-    web, nfs, dns = parse_services(TABLE)
+    found = [
+        (
+            ("FWM", service.key.fwmark)
+            if service.key.protocol == "fwmark"
+            else (service.key.protocol.upper(), service.key.address, service.key.port),
+            [Server(one.address, one.port, one.weight, one.active, one.inactive) for one in service.destinations],
+        )
+        for service in parse_services(TEXT)
+    ]
+    assert found == SERVICES
+
+
+def test_how_a_service_chooses_is_read() -> None:
+    web, dns, nfs, six, *_others = parse_services(TEXT)
     assert web.key == ServiceKey("tcp", "192.168.10.50", 80)
-    assert (web.flags, web.ticks, web.netmask) == (("persistent",), 75000, 0xFFFFFF00)
-    assert web.destinations == (
-        Destination("192.168.10.100", 80, "Masq", 1, 3, 12),
-        Destination("192.168.10.101", 80, "Local", 0, 0, 0),
-    )
-    route = Destination("192.168.10.100", 0, "Route", 10, 1, 0)
-    assert nfs == Service(ServiceKey("fwmark", fwmark=0x35C24F34), "wrr", (route,))
-    assert (dns.key, dns.scheduler, dns.flags) == (ServiceKey("udp", "2001:db8::1", 53), "mh", ("ops",))
-    assert dns.destinations == (Destination("2001:db8::2", 53, "Tunnel", 256, 0, 0),)
+    assert (web.scheduler, web.flags, web.ticks, web.netmask) == ("wlc", ("persistent",), 75000, 0xFFFFFF00)
+    assert [one.forward for one in web.destinations + dns.destinations] == ["Masq", "Masq", "Tunnel"]
+    assert (dns.key, dns.scheduler, dns.flags) == (ServiceKey("udp", "192.168.10.50", 53), "rr", ("ops",))
+    servers = (Destination("192.168.10.100", 0, "Route", 10, 1, 0), Destination("192.168.10.9", 0, "Local", 0, 0, 0))
+    assert nfs == Service(ServiceKey("fwmark", fwmark=0x35C24F34), "wrr", servers)
+    assert six.key == nfs.key
 
 
 def test_connections_of_every_kind_are_read() -> None:
@@ -59,7 +58,7 @@ def test_connections_of_every_kind_are_read() -> None:
 
 
 def test_services_come_out_in_the_modules_words() -> None:
-    assert [service.to_options() for service in parse_services(TABLE)][1] == {
+    assert [service.to_options() for service in parse_services(TEXT)][2] == {
         "fwmark": 901926708,
         "scheduler": "wrr",
         "balance": "roundrobin",
@@ -72,7 +71,15 @@ def test_services_come_out_in_the_modules_words() -> None:
                 "weight": 10,
                 "active_connections": 1,
                 "inactive_connections": 0,
-            }
+            },
+            {
+                "address": "192.168.10.9",
+                "port": 0,
+                "mode": "local",
+                "weight": 0,
+                "active_connections": 0,
+                "inactive_connections": 0,
+            },
         ],
     }
 

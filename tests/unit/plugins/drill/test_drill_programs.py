@@ -6,35 +6,27 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
 import time
-import types
 import typing as t
 from pathlib import Path
 
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.linuxha.lvs.plugins.filter.drill_noted import drill_noted
+from ansible_collections.linuxha.lvs.tests.unit.fakes.ip_vs_table import SERVICES, TEXT, servers_of
+from ansible_collections.linuxha.lvs.tests.unit.roles.programs import load
 from hypothesis import given
 from hypothesis import strategies as st
 
 FILES = Path(__file__).resolve().parents[4] / "playbooks" / "files" / "drill"
 
 
-def _load(name: str) -> types.ModuleType:
-    spec = importlib.util.spec_from_file_location("drill_" + name, FILES / (name + ".py"))
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-PROBE, WATCH, FAULT = _load("probe"), _load("watch"), _load("fault")
+PARTS = load(FILES, ("probe", "kernel_table", "watch", "fault"))
+PROBE, WATCH, FAULT = PARTS.probe, PARTS.watch, PARTS.fault
 
 
 def note_of(logs: list[str], stored: list[dict[str, list[int]] | None], ended: float = 2000.0) -> t.Any:
@@ -180,21 +172,10 @@ def test_root_takes_and_follows_nothing_that_a_client_has_put_there(
 
 
 def test_the_watcher_reads_the_kernels_table() -> None:
-    table = """\
-IP Virtual Server version 1.2.1 (size=4096)
-Prot LocalAddress:Port Scheduler Flags
-  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
-FWM  0000000B wrr
-  -> C0A80A64:0000      Route   10     1          0
-  -> C0A80A65:0000      Route   0      1          0
-TCP  [fd00:0000:0000:0000:0000:0000:0000:0032]:0801 wrr
-  -> [fd00:0000:0000:0000:0000:0000:0000:0064]:0801      Route   1     1          0
-"""
-    assert WATCH.servers_of(table, ["FWM", 11]) == ["192.168.10.100"]
-    assert WATCH.servers_of(table, ["TCP", "fd00::32", 2049]) == ["fd00::64"]
-    assert WATCH.servers_of(table, ["FWM", 12]) == WATCH.servers_of("", ["FWM", 11]) == []
-    assert WATCH.is_own("127.0.0.1")
-    assert not WATCH.is_own("192.0.2.1")
+    for service, _servers in SERVICES:
+        serving = sorted(one.address for one in servers_of(service) if one.weight)
+        assert WATCH.servers_of(TEXT, list(service)) == serving
+    assert WATCH.servers_of(TEXT, ["FWM", 12]) == WATCH.servers_of("", ["FWM", 11]) == []
 
 
 def test_looks_and_logs_are_read() -> None:

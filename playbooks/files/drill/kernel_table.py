@@ -1,0 +1,1 @@
+../../../roles/load_balancer/files/kernel_table.py
