@@ -38,28 +38,44 @@ def types(session: nox.Session) -> None:
     if not (place / "lvs").exists():
         (place / "lvs").symlink_to(TOP)
     session.run("mypy", "-p", "ansible_collections.linuxha.lvs.plugins")
-    programs = ("lab/lvslab", "lab/lvsmeasure", "lab/lvsmodule", "bench/lvsbench", "scripts/lib/closing_line.py")
-    session.run("mypy", *programs, env={"MYPYPATH": "lab:bench"})
+    packages = ("lab/lvslab", "lab/lvsmeasure", "lab/lvsmodule", "bench/lvsbench")
+    session.run("mypy", *packages, env={"MYPYPATH": "lab:bench"})
+    alone = ("scripts/lib/closing_line.py", "roles/nfs_server/files/tell_clients.py")
+    for program in (*_programs(session, "python3?"), *alone):
+        session.run("mypy", program, env={"MYPYPATH": "lab"})
     for program in ("failback", "tickle"):
         folder = f"roles/load_balancer/files/{program}"
         session.run("mypy", f"{folder}/__main__.py", env={"MYPYPATH": folder})
-    drill = TOP / "playbooks/files/drill"
-    programs = sorted(str(path.relative_to(TOP)) for path in drill.glob("*.py"))
-    session.run("mypy", *programs, env={"MYPYPATH": str(drill)})
+    folder = "playbooks/files/drill"
+    drill = sorted(str(path.relative_to(TOP)) for path in (TOP / folder).glob("*.py"))
+    session.run("mypy", *drill, env={"MYPYPATH": folder})
+
+
+@nox.session
+def programs(session: nox.Session) -> None:
+    """ruff on the Python programs that have no ending in their names, which antsibull-nox does not take for Python."""
+    session.install(*CONSTRAINTS, "ruff")
+    names = _programs(session, "python3?")
+    session.run("ruff", "check", *names)
+    session.run("ruff", "format", "--check", *names)
 
 
 @nox.session(python=False)
 def shell(session: nox.Session) -> None:
     """shellcheck on every shell script."""
-    names = session.run("git", "ls-files", "scripts", ".ci", "lab", "bench", silent=True, external=True) or ""
-    scripts = [name for name in names.split() if _is_shell(TOP / name)]
-    session.run("shellcheck", "-x", *scripts, external=True)
+    session.run("shellcheck", "-x", *_programs(session, "bash|sh"), external=True)
 
 
-def _is_shell(path: Path) -> bool:
-    """Whether the first line of the file names a shell."""
+def _programs(session: nox.Session, language: str) -> list[str]:
+    """The files without an ending in their names whose first line names this language."""
+    names = session.run("git", "ls-files", silent=True, external=True) or ""
+    said = re.compile(rb"#!.*[/ ](%s)$" % language.encode())
+    return [name for name in names.split() if not Path(name).suffix and said.match(_first_line(TOP / name))]
+
+
+def _first_line(path: Path) -> bytes:
     with path.open("rb") as file:
-        return bool(re.match(rb"#!.*(bash|/sh)$", file.readline().strip()))
+        return file.readline().strip()
 
 
 @nox.session
