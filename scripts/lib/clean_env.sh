@@ -3,12 +3,12 @@
 # Copyright (c) 2026 linuxha.lvs contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# clean_env [CORE]: builds the tarball (LVS_TARBALL), and an empty environment with ansible-core, the newest one of CORE
-# if that is given (2.21), and the requirements that the collection itself names, as ansible-builder would take them
+# clean_env CORE: builds the tarball (LVS_TARBALL), and an empty environment with ansible-core, the newest one of CORE
+# if that is not empty (2.21), and the requirements that the collection itself names, as ansible-builder would take them
 # (LVS_CLEAN_VENV).
 clean_env() {
   local wanted=(-c "$top/tests/constraints.txt" ansible-core)
-  [ -z "${1:-}" ] || wanted=("ansible-core==$1.*")
+  [ -z "$1" ] || wanted=("ansible-core==$1.*")
   "$top/scripts/build"
   LVS_TARBALL=$(echo "$work"/dist/*.tar.gz)
   LVS_CLEAN_VENV=$work/dist/venv
