@@ -8,7 +8,7 @@ import re
 
 import pytest
 import yaml
-from guides import PAGES, TOP
+from ansible_collections.linuxha.lvs.tests.unit.docs.guides import PAGES, TOP
 
 RELEASES = yaml.safe_load((TOP / "changelogs/changelog.yaml").read_text(encoding="utf-8"))["releases"]
 NEWEST = max(RELEASES, key=lambda version: [int(number) for number in version.split(".")], default=None)
