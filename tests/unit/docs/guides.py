@@ -20,9 +20,10 @@ PAGES = [*READMES, TOP / "CONTRIBUTING.md", *sorted(TOP.glob("examples/*/README.
 
 _RST = re.compile(r"^( *)\.\. code-block:: (\w+)\n\n((?:\1 +\S.*\n|\n)+)", re.MULTILINE)
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_INDENTED = re.compile(r"(?<=\n\n)((?: {4}\S.*\n(?: {4}.*\n)*)+)")
+# After an empty line or a heading.
+_INDENTED = re.compile(r"(?:(?<=\n\n)|^#.*\n)((?: {4} *\S.*\n)+)", re.MULTILINE)
 # What a command begins with, in a block that does not say that it holds commands.
-_COMMAND = re.compile(r"(ansible|python3|scripts/|bench/|lab/|molecule )")
+_COMMAND = re.compile(r"(ansible|git |python3|scripts/|bench/|lab/|molecule |\. )")
 
 _SETS = re.compile(r"[A-Z_]+=")
 
@@ -41,14 +42,15 @@ def blocks_of(path: Path) -> list[Block]:
     """Every block of code of one page."""
     text, page = path.read_text(encoding="utf-8"), str(path.relative_to(TOP))
 
-    def block(found: re.Match[str], language: str, code: str) -> Block:
-        return Block(page, text.count("\n", 0, found.start()) + 1, language, textwrap.dedent(code))
+    def block(found: re.Match[str], language: str, code: int) -> Block:
+        """Its line is that of its first line of code."""
+        return Block(page, found.string.count("\n", 0, found.start(code)) + 1, language, textwrap.dedent(found[code]))
 
     if path.suffix == ".rst":
-        return [block(found, found[2], found[3]) for found in _RST.finditer(text)]
-    found = [block(one, one[1] or "text", one[2]) for one in _FENCE.finditer(text)]
+        return [block(found, found[2], 3) for found in _RST.finditer(text)]
+    found = [block(one, one[1], 2) for one in _FENCE.finditer(text)]
     for one in _INDENTED.finditer(_FENCE.sub(lambda fence: "\n" * fence[0].count("\n"), text)):
-        found.append(block(one, "console" if _COMMAND.match(one[1].lstrip()) else "text", one[1]))
+        found.append(block(one, "console" if _COMMAND.match(one[1].lstrip()) else "text", 1))
     return found
 
 

@@ -32,6 +32,7 @@ from ansible_collections.linuxha.lvs.tests.unit.docs.guides import (
     PAGES,
     TOP,
     Block,
+    blocks_of,
     extra_vars,
     in_language,
 )
@@ -202,6 +203,26 @@ def test_the_pages_have_examples() -> None:
     assert len(PAGES) >= 18
     assert len(in_language("yaml")) >= 15
     assert len(ALL_COMMANDS) >= 60
+    silent = {str(path.relative_to(TOP)) for path in PAGES} - {block.page for block, _words in ALL_COMMANDS}
+    assert silent == {
+        *("roles/%s/README.md" % role for role in ROLES),
+        *("docs/docsite/rst/%s.rst" % name for name in ("second_by_second", "settings", "what_the_lab_showed")),
+    }
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TOP)))
+def test_no_block_is_overlooked(path: Path) -> None:
+    text, blocks = path.read_text(encoding="utf-8"), blocks_of(path)
+    lines = text.splitlines()
+    for block in blocks:
+        assert lines[block.line - 1].strip() == block.text.splitlines()[0].strip(), block
+    if path.suffix == ".rst":
+        assert len(blocks) == len(re.findall(r"^ *\.\. (?:code|code-block|sourcecode)::|^(?! *\.\.).*::$", text, re.M))
+        return
+    assert all(block.language for block in blocks), "a fence does not say what it holds"
+    seen = {block.line + number for block in blocks for number in range(block.text.count("\n"))}
+    assert [line for number, line in enumerate(lines, 1) if line.startswith("    ") and number not in seen] == []
+    assert sum(line.startswith("```") for line in lines) == 2 * sum("```" in lines[block.line - 2] for block in blocks)
 
 
 @pytest.mark.parametrize("block", in_language("yaml"), ids=str)
@@ -251,8 +272,15 @@ def test_commands_name_what_is_there(block: Block, words: list[str]) -> None:
     program = words[0]
     if program.startswith(("scripts/", "bench/", "lab/")):
         assert (TOP / program).is_file(), block
+    if program == "scripts/test":
+        assert all((TOP / "molecule" / name).is_dir() for name in following(words, "--scenario")), block
+        assert all((TOP / "scripts/stages" / name).is_file() for name in following(words, "--only")), block
     if program == "ansible-playbook":
-        check_playbook(words, str(block))
+        check_playbook(words, block)
+    if program.startswith("ansible") and block.page.startswith("examples/"):
+        folder = (TOP / block.page).parent
+        files = [*following(words, "-i"), *following(words, "-r")]
+        assert all((folder / name).exists() for name in files), "%s: %s" % (block, files)
     for unit in re.findall(r"linuxha-lvs-[a-z-]+", " ".join(words)):
         assert unit in things_on_hosts(), "%s: %s" % (block, unit)
     for word in ("hold", "release", "status"):
@@ -260,8 +288,16 @@ def test_commands_name_what_is_there(block: Block, words: list[str]) -> None:
             assert "linuxha-lvs-failback %s" % word in text_of("roles/load_balancer/files/failback/__main__.py")
 
 
-def check_playbook(words: list[str], where: str) -> None:
+def following(words: list[str], option: str) -> list[str]:
+    return [value for one, value in zip(words, words[1:]) if one == option]
+
+
+def check_playbook(words: list[str], where: Block) -> None:
     names = [word for word in words[1:] if word.startswith(("linuxha.lvs.", "playbooks/"))]
+    own = [word for word in words[1:] if word.endswith(".yml") and (TOP / where.page).parent.joinpath(word).is_file()]
+    if where.page.startswith("examples/") and not names:
+        assert set(own) - set(following(words, "-i")), "%s: no playbook beside the page in %s" % (where, words)
+        return
     assert len(names) == 1, "%s: one playbook in %s" % (where, words)
     name = names[0].removeprefix("linuxha.lvs.").removeprefix("playbooks/").removesuffix(".yml")
     assert name in PLAYBOOKS, "%s: there is no playbook %s" % (where, names[0])
