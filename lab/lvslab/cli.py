@@ -9,7 +9,7 @@ import errno
 from collections.abc import Callable
 from pathlib import Path
 
-from . import commands, engines, faults, lifecycle, signals, status
+from . import commands, engines, faults, lifecycle, more, signals, status
 from .errors import Interrupted, LabError
 from .packages import DISTS, ENGINES
 from .paths import INVENTORY, SSH_CONFIG, cache_dir
@@ -77,6 +77,9 @@ def parser() -> argparse.ArgumentParser:
     capture.add_argument(
         "--filter", default="", metavar="EXPR", help="a tcpdump expression, e.g. 'arp or tcp port 2049'"
     )
+    packages = add("packages", "have running nodes offer more Debian packages, for apt-get install (downloaded once)")
+    packages.add_argument("names", nargs="+", metavar="NAME", help="a package; what it depends on comes with it")
+    packages.add_argument("--nodes", nargs="+", choices=nodes, metavar="NODE", help="only these nodes")
     _add_choice(add("build", "only fill the cache"))
     tree_of = add("tree", "print the folder with root.tar, a bare Debian without a kernel (built if missing)")
     tree_of.add_argument("--dist", choices=DISTS, default="bookworm", help="which Debian (default: bookworm)")
@@ -96,6 +99,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "ssh": lambda o: commands.ssh(o.node, _without_dashes(o.argv)),
     "fault": lambda o: faults.inject(o.node, o.action, wait=not o.no_wait),
     "capture": lambda o: commands.capture(o.file, o.seconds, o.filter),
+    "packages": lambda o: more.offer(o.names, o.nodes),
     "build": lambda o: lifecycle.build(o.engine, o.dist),
     "tree": lambda o: commands.debian_tree(o.dist),
     "inventory": lambda _o: commands.inventory(),

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Copyright (c) 2026 linuxha.lvs contributors
-"""The root file system's packages: a Debian tree with an apt repository inside, as one tar file."""
+"""The root file system's packages: a Debian tree with an apt repository inside, as one tar file.
+
+And more packages, for hosts that run: each set of them is a repository of its own, so that the tree stays what it is.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from .run import run, stream
 from .say import Step
 
 REVISION = 1  # raise it when the steps below change what they produce
+MORE_REVISION = 1
 REPO_DIR = "opt/lab-repo"
 PEAK = 3 * cache.GIB
 
@@ -56,6 +60,25 @@ def obtain(engine: str, dist: str) -> Path:
     )
 
 
+def more_key(engine: str, dist: str, names: list[str], revision: int = MORE_REVISION) -> str:
+    """The cache key of more packages: their names in any order, and the tree in which they are to be installed."""
+    return cache.key_of({"tree": tree_key(engine, dist), "names": sorted(set(names)), "revision": revision})
+
+
+def obtain_more(engine: str, dist: str, names: list[str]) -> Path:
+    """The cache folder of an apt repository with these packages and all that the tree lacks for them."""
+    key = more_key(engine, dist, names)
+    if cache.entry(f"more-{dist}", key).is_dir():
+        return cache.entry(f"more-{dist}", key)
+    tar = obtain(engine, dist) / "root.tar"
+    return cache.obtain(f"more-{dist}", key, PEAK, lambda target: _build_more(target, tar, dist, sorted(set(names))))
+
+
+def apt_in(root: Path) -> list[str]:
+    """This machine's apt-get, with the sources, the keys and the installed packages of the tree at ``root``."""
+    return ["apt-get", "-q", "-o", f"Dir={root}", "-o", f"Dir::State::status={root}/var/lib/dpkg/status"]
+
+
 def mmdebstrap_command(engine: str, dist: str, tar: Path) -> list[str]:
     """The command line that makes the tar file."""
     return [
@@ -85,4 +108,26 @@ def _build(target: Path, engine: str, dist: str) -> None:
         env={"TMPDIR": str(work), "LC_ALL": "C.UTF-8"},
     )
     run(["rm", "-rf", str(work)])
+    step.done()
+
+
+def _build_more(target: Path, tar: Path, dist: str, names: list[str]) -> None:
+    """Ask the unpacked tree's own apt what it lacks, and download that."""
+    step = Step(f"more {dist} packages: {' '.join(names)}")
+    root = target / "root"
+    archives = root / "var" / "cache" / "apt" / "archives"
+    for folder in (target, root):
+        folder.mkdir(mode=0o711, exist_ok=True)  # apt's download user has to pass through
+        folder.chmod(0o711)
+    run(["tar", "--numeric-owner", "-xpf", str(tar), "-C", str(root)])
+    log = cache_dir() / "log" / f"more-{dist}.log"
+    wanted = ["--yes", "--no-install-recommends", "--download-only", "install", *names]
+    for argv in (["update"], wanted):
+        stream([*apt_in(root), *argv], log, lambda line: step.tick(0, line[:60]), env={"LC_ALL": "C.UTF-8"})
+    for package in archives.glob("*.deb"):
+        package.rename(target / package.name)
+    cache.remove_tree(root)
+    index = run(["sh", "-c", 'cd "$1" && dpkg-scanpackages --multiversion .', "sh", str(target)]).stdout
+    (target / "Packages").write_text(index, encoding="utf-8")
+    target.chmod(0o755)
     step.done()
