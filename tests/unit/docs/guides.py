@@ -78,6 +78,12 @@ def commands(block: Block) -> list[list[str]]:
     return [one for one in plain if one]
 
 
+def command_lines(block: Block) -> list[str]:
+    """The same as a person types them, for a shell: continued lines as one, without comments."""
+    lines = [" ".join(re.sub(r"(^|\s+)#.*", "", line).split()) for line in block.text.replace("\\\n", " ").splitlines()]
+    return [line for line in lines if line]
+
+
 ALL_COMMANDS = [(block, words) for block in in_language("console") for words in commands(block)]
 
 
