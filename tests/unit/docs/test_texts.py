@@ -71,7 +71,7 @@ def test_the_doctor_says_what_the_guide_shows() -> None:
 
 
 def test_cron_starts_the_program_where_the_guide_puts_it() -> None:
-    schedule, _, program = text_with(" root ").text.strip().rpartition(" root ")
+    schedule, _user, program = text_with(" root ").text.strip().rpartition(" root ")
     assert len(schedule.split()) == 5
     assert "``%s``" % program in (TOP / "docs/docsite/rst/production.rst").read_text(encoding="utf-8")
 
