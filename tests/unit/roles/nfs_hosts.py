@@ -28,6 +28,8 @@ HELD = [
     for protocol, ports in (("tcp", (111, 20048, 32803, 662)), ("udp", (111, 20048, 32769, 662)))
     for port in ports
 ]
+# Only one server mounts, and clients come to a virtual address.
+ONE: dict[str, t.Any] = {"nfs_server_vips": ["192.168.10.50"], "nfs_server_mounted_on": "one"}
 QUOTA = {"__nfs_server_rquotad_state": {"status": {"ActiveState": "active"}}}
 # Three ways to say that an export counts only while something is mounted there.
 DISKS: list[dict[str, t.Any]] = [
@@ -94,8 +96,14 @@ HOSTS: dict[str, dict[str, t.Any]] = {
     "quota_with_options": {"__nfs_server_settings": {"stdout": '/etc/default/quota:RPCRQUOTADOPTS="-s -p 4000"'}},
     "quota_written": {"__nfs_server_rquotad_written": {"changed": False}, **QUOTA},
     "quota_not_written": {"__nfs_server_rquotad_written": {"changed": True}, **QUOTA},
-    "mounted": {"nfs_server_exports": DISKS, "__nfs_server_mounts": {"stdout_lines": stat("/srv/a", "/srv/b", "/c")}},
+    "mounted": {
+        **ONE,
+        "nfs_server_exports": DISKS,
+        "__nfs_server_mounts": {"stdout_lines": stat("/srv/a", "/srv/b", "/c")},
+    },
     "unmounted": {
+        **ONE,
+        "nfs_server_silent_unmounted": "false",
         "nfs_server_exports": DISKS,
         "__nfs_server_mounts": {"stdout_lines": stat("/c")},
         # The folder below has another owner than the file system that is to be mounted there.

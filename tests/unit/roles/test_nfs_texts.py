@@ -59,6 +59,9 @@ PLAY = """
           exports: "{{ lookup('template', '%(roles)s/nfs_server/templates/exports.j2') }}"
           dropin: "{{ lookup('template', '%(roles)s/nfs_server/templates/nfs-server.conf.j2') }}"
           nft: "{{ lookup('template', '%(roles)s/nfs_server/templates/firewall.nft.j2') }}"
+          waits: "{{ lookup('template', '%(roles)s/nfs_server/templates/mounts.nft.j2') }}"
+          waits_unit: "{{ lookup('template', '%(roles)s/nfs_server/templates/mounts.service.j2') }}"
+          waits_for: "{{ __nfs_server_mount_points if __nfs_server_waits else [] }}"
           quiet: "{{ lookup('template', '%(roles)s/nfs_server/templates/quiet.nft.j2') }}"
           mount: "{{ lookup('template', mount_unit) if __nfs_client_mount is defined else '' }}"
           unexported: "{{ __nfs_server_unexported if __nfs_server_etab is defined else [] }}"
@@ -226,6 +229,15 @@ def test_the_doctor_judges_mount_points_as_mountd_does(texts: dict[str, dict[str
     assert texts["unmounted"]["folders"] == ["/srv/c", "/srv/nfs"]
 
 
+def test_clients_wait_for_what_only_one_server_mounts_unless_told_otherwise(
+    texts: dict[str, dict[str, t.Any]],
+) -> None:
+    assert {host for host in texts if texts[host]["waits_for"]} == {"mounted"}
+    assert texts["mounted"]["waits_for"] == ["/srv/a", "/srv/b", "/c"]
+    assert "elements = { 192.168.10.50 }" in texts["mounted"]["waits"]
+    assert "-IS /etc/linuxha-lvs/nfs-mounts /etc/linuxha-lvs/nfs-mounts.json" in texts["mounted"]["waits_unit"]
+
+
 @pytest.mark.parametrize(
     ("host", "python"),
     [
@@ -276,7 +288,9 @@ def test_ports_are_named_in_the_same_order_each_time(texts: dict[str, dict[str, 
     assert texts["ports_all_shut"]["shut"] == shut
 
 
-@pytest.mark.parametrize(("host", "part"), [("walls", "nft"), ("walls_four", "nft"), ("walls", "quiet")])
+@pytest.mark.parametrize(
+    ("host", "part"), [("walls", "nft"), ("walls_four", "nft"), ("walls", "quiet"), ("walls", "waits")]
+)
 def test_nft_takes_the_rules(texts: dict[str, dict[str, t.Any]], host: str, part: str, tmp_path: Path) -> None:
     path = tmp_path / "nfs.nft"
     path.write_text(texts[host][part], encoding="utf-8")
