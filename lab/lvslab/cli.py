@@ -80,8 +80,6 @@ def parser() -> argparse.ArgumentParser:
     packages = add("packages", "have running nodes offer more Debian packages, for apt-get install (downloaded once)")
     packages.add_argument("names", nargs="+", metavar="NAME", help="a package; what it depends on comes with it")
     packages.add_argument("--nodes", nargs="+", choices=nodes, metavar="NODE", help="only these nodes")
-    shared = add("shared-disk", "give both servers one disk that both see, as a storage array does")
-    shared.add_argument("--mb", type=int, default=128, metavar="N", help="its size in MB (default: 128)")
     _add_choice(add("build", "only fill the cache"))
     tree_of = add("tree", "print the folder with root.tar, a bare Debian without a kernel (built if missing)")
     tree_of.add_argument("--dist", choices=DISTS, default="bookworm", help="which Debian (default: bookworm)")
@@ -102,7 +100,6 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int | None]] = {
     "fault": lambda o: faults.inject(o.node, o.action, wait=not o.no_wait),
     "capture": lambda o: commands.capture(o.file, o.seconds, o.filter),
     "packages": lambda o: more.offer(o.names, o.nodes),
-    "shared-disk": lambda o: commands.shared_disk(o.mb),
     "build": lambda o: lifecycle.build(o.engine, o.dist),
     "tree": lambda o: commands.debian_tree(o.dist),
     "inventory": lambda _o: commands.inventory(),

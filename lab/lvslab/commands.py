@@ -8,9 +8,8 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
-from . import access, engines, hosts, netns, preflight, signals, state, status, tree
+from . import access, hosts, netns, preflight, signals, state, status, tree
 from .errors import Interrupted, LabError
 from .packages import host_packages
 from .paths import SSH_CONFIG
@@ -112,19 +111,6 @@ def debian_tree(dist: str) -> None:
     """
     preflight.require_root()
     say(str(tree.obtain("uml", dist)))
-
-
-def shared_disk(megabytes: int) -> None:
-    """Make the disk that both servers see. Raises LabError if it is there, and may have data on it."""
-    preflight.require_root()
-    path = Path(state.require_up().disks) / engines.SHARED
-    try:
-        with path.open("xb") as disk:
-            disk.truncate(megabytes << 20)
-    except FileExistsError:
-        raise LabError("The servers have a disk in common already: it ends with the lab.") from None
-    servers = " and ".join(node.name for node in NODES.values() if node.data)
-    say(f"{servers} both have it as their third disk, once each has lost its power ('lab fault NODE kill', then boot).")
 
 
 def inventory() -> None:

@@ -17,7 +17,6 @@ from .topology import CONTROLLER, NETMASK, Node
 
 UML_MEMORY_MB = 384
 QEMU_MEMORY_MB = 512
-SHARED = "shared.img"  # beside the nodes' own disks, when the servers have one that both see
 _KVM_GET_API_VERSION = 0xAE00
 _KVM_CREATE_VM = 0xAE01
 _KVM_API = 12
@@ -146,9 +145,6 @@ def _uml(node: Node, folder: Path, assets: Assets) -> list[str]:
     drives = [f"ubd0={layers['root']},{assets.root}"]
     if node.data:
         drives.append(f"ubd1={layers['data']},{assets.data}")
-        if (folder / SHARED).exists():
-            # c: no lock on the file, for another kernel has it too.
-            drives.append(f"ubd2c={folder / SHARED}")
     return [
         str(UML_START),
         f"mem={UML_MEMORY_MB}M",
@@ -174,10 +170,6 @@ def _qemu(node: Node, folder: Path, assets: Assets) -> list[str]:
         # for everybody, and User-mode Linux nodes on the same cache lock it.
         options = "format=qcow2,if=virtio,cache=unsafe,discard=unmap,backing.file.locking=off"
         drives += ["-drive", f"file={path},{options}"]
-    if node.data and (folder / SHARED).exists():
-        # What one writes the other reads: no cache of its own.
-        drives += ["-drive", f"file={folder / SHARED},format=raw,if=none,id=shared,cache=none,file.locking=off"]
-        drives += ["-device", "virtio-blk-pci,drive=shared,share-rw=on"]
     append = ["root=/dev/vda", "console=ttyS0", "net.ifnames=0", *kernel_arguments(node)]
     return [
         "qemu-system-x86_64",

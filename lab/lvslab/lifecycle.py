@@ -152,7 +152,7 @@ def wipe(found: LabState | None) -> int:
     access.close_masters()
     ended = netns.delete()
     folder = Path(found.disks) if found else nodes_dir()
-    for pattern in ("*.cow", "*.qcow2", engines.SHARED):
+    for pattern in ("*.cow", "*.qcow2"):
         for disk in folder.glob(pattern):
             disk.unlink()
     for path in (CONTROL_DIR, UML_DIR):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lvslab import cache, cli, commands, engines, hosts, more, preflight, state, status, tree
+from lvslab import cache, cli, hosts, more, preflight, state, status, tree
 from lvslab.errors import LabError
 from lvslab.state import LabState, NodeState
 
@@ -86,16 +86,3 @@ def test_the_command_line_has_them() -> None:
     options = cli.parser().parse_args(["packages", "snmpd", "snmp", "--nodes", "lb1", "lb2"])
     assert (options.names, options.nodes) == (["snmpd", "snmp"], ["lb1", "lb2"])
     assert hosts.select(options.nodes)
-
-
-def test_a_disk_in_common_is_made_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lab = LabState("up", "uml", "bookworm", "/o", str(tmp_path), 1)
-    monkeypatch.setattr(preflight, "require_root", lambda: None)
-    monkeypatch.setattr(state, "require_up", lambda: lab)
-    commands.shared_disk(3)
-    assert (tmp_path / engines.SHARED).stat().st_size == 3 << 20
-    assert "nfs-01 and nfs-02 both have it" in capsys.readouterr().out
-    with pytest.raises(LabError, match="already"):
-        commands.shared_disk(3)

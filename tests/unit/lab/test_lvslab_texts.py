@@ -91,19 +91,6 @@ def test_only_servers_have_the_data_disk() -> None:
         assert ("systemd.wants=srv-nfs.mount" in line) is node.data
 
 
-@pytest.mark.parametrize(("assets", "option"), [(UML, "ubd2c={}/shared.img"), (TCG, "file={}/shared.img,format=raw")])
-def test_both_servers_have_the_disk_in_common_once_it_is_there(assets: Assets, option: str, tmp_path: Path) -> None:
-    wanted = option.format(tmp_path)
-
-    def have() -> set[str]:
-        lines = {name: engines.command(node, tmp_path, assets) for name, node in NODES.items()}
-        return {name for name, line in lines.items() if any(word.startswith(wanted) for word in line)}
-
-    assert have() == set()
-    (tmp_path / engines.SHARED).touch()
-    assert have() == {"nfs-01", "nfs-02"}
-
-
 def test_on_two_processors_each_pair_is_apart_and_the_client_from_those_who_serve_it() -> None:
     place = {name: node.slot % 2 for name, node in NODES.items()}
     assert place["lb1"] != place["lb2"]
