@@ -66,6 +66,7 @@ rm -rf /var/lib/pacemaker/cib/*
 # The lab's image leaves it out; its like makes folders in /run that the agents need.
 rm -f /etc/systemd/system/systemd-tmpfiles-setup.service
 systemctl daemon-reload
+# It complains of folders that a host in the lab does not have.
 systemd-tmpfiles --create || true
 """
 # The disk becomes one that has nothing on it, and that only the cluster manager mounts.
@@ -76,6 +77,7 @@ rm /etc/systemd/system/srv-nfs.mount
 systemctl daemon-reload
 udevadm control --reload
 udevadm trigger --action=change --subsystem-match=block --settle
+# It ends with the disk, which dd calls an error.
 dd if=/dev/zero of=/dev/vg0/nfs bs=1M 2>/dev/null || true
 modprobe drbd
 """
@@ -132,6 +134,7 @@ def online() -> set[str]:
     try:
         told = on("nfs-01", "crm_mon -1 --output-as=xml", 30)
     except nodes.MeasureError:
+        # Pacemaker does not answer yet: nobody is online.
         return set()
     return set(re.findall(r'<node name="([^"]+)" id="\d+" online="true"', told))
 

@@ -29,6 +29,7 @@ OBJECTS = [
 # What a monitor has, and a program that writes down the notifications.
 MONITOR = """
 apt-get install -qq -y snmp snmptrapd >/dev/null
+# It may be stopped already, or have no socket.
 systemctl stop snmptrapd.socket snmptrapd 2>/dev/null || true
 systemd-run --quiet --collect --unit=told -p StandardOutput=file:/run/told \\
   snmptrapd -f -On -Lo --disableAuthorization=yes udp:127.0.0.1:162
