@@ -18,12 +18,12 @@ from lvsmeasure.cell import LOG, bring_to
 from lvsmeasure.matrix import watch
 from lvsmodule.host import Node
 
-_LOSS = """
+LOSS = """
 add table inet bench
 delete table inet bench
 table inet bench {
-    chain input { type filter hook prerouting priority -500; numgen random mod 100 < 1 drop }
-    chain output { type filter hook output priority -500; numgen random mod 100 < 1 drop }
+    chain incoming { type filter hook prerouting priority -500; numgen random mod 100 < 1 drop; }
+    chain outgoing { type filter hook output priority -500; numgen random mod 100 < 1 drop; }
 }
 """
 # As many as would keep a machine with four processors busy.
@@ -47,7 +47,7 @@ def busy(*names: str) -> t.Iterator[None]:
 def lossy(*names: str) -> t.Iterator[None]:
     """One packet of a hundred is lost, each way, at each of the hosts."""
     for name in names:
-        Node(name).run("nft -f -", _LOSS.encode())
+        Node(name).run("nft -f -", LOSS.encode())
     try:
         yield
     finally:
