@@ -14,6 +14,8 @@ import typing as t
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from lvslab.hosts import members
+from lvslab.state import require_up
 from lvslab.topology import NODES
 from lvsmeasure import nodes
 from lvsmodule.host import Node
@@ -24,21 +26,18 @@ CLIENT, SERVER = "web1", "nfs-01"
 FOLDER, MOUNT = "/srv/nfs/datapath", "/mnt/datapath"
 WAYS = ("straight", "gateway", "nat")
 KINDS = {"read": "MiB/s", "write": "MiB/s", "files": "1/s", "latency": "ms"}
-STATE = Path("/run/lvs-lab/state.json")
 Figures = dict[str, float]
 
 
 def cpu_of(node: str) -> float:
-    """Seconds of this machine's processors that the node has taken: all processes of its kernel's group."""
-    group = json.loads(STATE.read_text(encoding="utf-8"))["nodes"][node]["pid"]
+    """Seconds of this machine's processors that the node's processes have taken."""
     ticks = 0
-    for path in Path("/proc").glob("[0-9]*/stat"):
+    for pid in members(require_up().nodes[node]):
         try:
-            words = path.read_text(encoding="utf-8").rpartition(")")[2].split()
+            words = Path("/proc/%d/stat" % pid).read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:
             continue
-        if int(words[2]) == group:
-            ticks += int(words[11]) + int(words[12])
+        ticks += int(words[11]) + int(words[12])
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
@@ -84,8 +83,11 @@ def measure(way: str, director: str, megabytes: int) -> Figures:
         before = {node: cpu_of(node) for node in (director, SERVER)}
         text = Node(CLIENT).run("python3 /root/transfer.py %s %d" % (MOUNT, megabytes))
         after = {node: cpu_of(node) for node in before}
+    taken = {node: after[node] - before[node] for node in before}
+    if way != "straight" and not all(taken.values()):
+        raise nodes.MeasureError("the packets went through %s, of which no processor time was counted" % taken)
     found = t.cast("Figures", json.loads(text))
-    return {**found, "director": after[director] - before[director], "server": after[SERVER] - before[SERVER]}
+    return {**found, "director": taken[director], "server": taken[SERVER]}
 
 
 def table(rounds: t.Sequence[t.Mapping[str, Figures]]) -> str:
