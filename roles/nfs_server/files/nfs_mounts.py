@@ -10,9 +10,11 @@
 nfsd asks mountd for each export of which it knows nothing. While nothing is mounted at the path of one with the option
 "mountpoint", mountd leaves the question open, nfsd takes two minutes to give it up, and meanwhile asks nothing else: so
 clients that come before the file system wait for minutes after it. Those whose packets the table drops ask nothing. The
-table remembers who they are. When everything is mounted it goes, and each of them gets an acknowledgement that cannot
-be right: it answers with its right numbers (RFC 9293, 3.10.7.4), this host, which does not know its connection, resets
-that, and it connects anew at once, instead of when its next retransmission is due.
+table remembers who they are, and the numbers that they have sent. When everything is mounted it goes, and each of
+them gets a SYN that acknowledges these. Who waits for a connection takes it for the answer, and sends (RFC 9293,
+3.10.7.3); who has one says with an acknowledgement that it has (RFC 9293, 3.10.7.4). This host knows neither's
+connection, resets it, and the client connects anew at once, instead of when its next retransmission is due: TCP doubles
+the time between two of them, so that would be as late again as the file system was.
 """
 
 from __future__ import annotations
@@ -30,12 +32,12 @@ import typing as t
 
 MOUNTS, NFT, TABLE = "/proc/self/mountinfo", "/usr/sbin/nft", "linuxha_nfs_mounts"
 FORGET = "add table inet %s; delete table inet %s" % (TABLE, TABLE)
-ACK = 0x10
+SYN_ACK = 0x12
 # Seconds after which who has not heard the first one is told once more.
 AGAIN = 0.5
 
-# The client and its port, the virtual address and its port.
-Connection = tuple[str, int, str, int]
+# The client and its port, the virtual address and its port, and the sequence number of a packet.
+Knock = tuple[str, int, str, int, int]
 
 
 def mounted(mountinfo: str) -> set[str]:
@@ -44,15 +46,15 @@ def mounted(mountinfo: str) -> set[str]:
     return {re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), point) for point in points}
 
 
-def read_knocked(listed: str) -> set[Connection]:
+def read_knocked(listed: str) -> set[Knock]:
     """Whom the table has silenced, as nft lists it in JSON (libnftables-json(5))."""
     found = set()
     for entry in json.loads(listed)["nftables"]:
         for one in entry.get("set", {}).get("elem", []):
             value = one["elem"]["val"] if isinstance(one, dict) and "elem" in one else one
-            if isinstance(value, dict) and len(value.get("concat", [])) == 4:
-                client, port, vip, vip_port = value["concat"]
-                found.add((client, int(port), vip, int(vip_port)))
+            if isinstance(value, dict) and len(value.get("concat", [])) == 5:
+                client, port, vip, vip_port, number = value["concat"]
+                found.add((client, int(port), vip, int(vip_port), int(number)))
     return found
 
 
@@ -60,29 +62,34 @@ def family_of(address: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def acknowledgement(connection: Connection) -> bytes:
-    """A TCP packet (RFC 9293) to the client with the numbers 0 and 0."""
-    client, port, vip, vip_port = connection
+def answer(knock: Knock) -> bytes:
+    """A TCP packet (RFC 9293) to the client: a SYN with the number 0 that acknowledges the knock's number."""
+    client, port, vip, vip_port, number = knock
     ends = b"".join(socket.inet_pton(family_of(one), one) for one in (vip, client))
-    body = struct.pack("!HHIIBBHHH", vip_port, port, 0, 0, 5 << 4, ACK, 1024, 0, 0)
+    body = struct.pack("!HHIIBBHHH", vip_port, port, 0, (number + 1) % 2**32, 5 << 4, SYN_ACK, 1024, 0, 0)
     total = sum(struct.unpack("!%dH" % ((len(ends) + 20) // 2), ends + body)) + len(body) + socket.IPPROTO_TCP
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return body[:16] + struct.pack("!H", ~total & 0xFFFF) + body[18:]
 
 
-def tell(connections: set[Connection]) -> None:
-    """Sends each of them one.
+def either(knock: Knock) -> tuple[Knock, Knock]:
+    """The knock, and the one that it is if nft shows its number's bytes in the network's order (1.0.6 does)."""
+    return knock, (*knock[:4], int.from_bytes(knock[4].to_bytes(4, "big"), "little"))
+
+
+def tell(knocked: set[Knock]) -> None:
+    """Answers each of them. A wrong answer does no harm.
 
     :raises OSError: the kernel does not take it.
     """
-    for family in {family_of(connection[2]) for connection in connections}:
-        with socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_TCP) as sender:
-            for vip in {connection[2] for connection in connections if family_of(connection[2]) == family}:
-                sender.bind((vip, 0))
-                for connection in connections:
-                    if connection[2] == vip:
-                        sender.sendto(acknowledgement(connection), (connection[0], 0))
+    for vip in {knock[2] for knock in knocked}:
+        with socket.socket(family_of(vip), socket.SOCK_RAW, socket.IPPROTO_TCP) as sender:
+            sender.bind((vip, 0))
+            for knock in knocked:
+                if knock[2] == vip:
+                    for one in either(knock):
+                        sender.sendto(answer(one), (knock[0], 0))
 
 
 def nft(*arguments: str) -> str:
@@ -111,7 +118,7 @@ class Silence:
             for pause in (0.0, AGAIN):
                 time.sleep(pause)
                 tell(knocked)
-            say("everything is mounted; %d connections were told" % len(knocked))
+            say("everything is mounted; %d connections were told" % len({knock[:4] for knock in knocked}))
         self._silent = bool(missing)
 
 

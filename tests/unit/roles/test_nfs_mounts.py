@@ -21,13 +21,13 @@ MOUNTINFO = r"""
 30 22 147:0 / /srv/nfs rw,relatime shared:9 - ext4 /dev/drbd0 rw
 31 22 147:1 / /srv/two\040words rw,relatime - xfs /dev/drbd1 rw
 """.lstrip()
-FOUR = ("192.168.10.20", 1023, "192.168.10.50", 2049)
-SIX = ("fd00::20", 700, "fd00::50", 2049)
+FOUR = ("192.168.10.20", 1023, "192.168.10.50", 2049, 7)
+SIX = ("fd00::20", 700, "fd00::50", 2049, 2**32 - 1)
 
 
-def listed(*connections: t.Any) -> str:
+def listed(*knocks: t.Any) -> str:
     """What nft says of its table: an element with its time, as dynamic sets have them, and one without."""
-    elements = [{"concat": list(one)} for one in connections]
+    elements = [{"concat": list(one)} for one in knocks]
     with_times = [{"elem": {"val": one, "timeout": 900, "expires": 899}} for one in elements]
     sets = [{"set": {"name": "vips4", "elem": ["192.168.10.50"]}}, {"set": {"name": "knocked4", "elem": with_times}}]
     return json.dumps({"nftables": [{"metainfo": {}}, {"table": {}}, *sets, {"set": {"name": "knocked6"}}]})
@@ -63,17 +63,21 @@ def test_whom_the_table_has_silenced(program: types.ModuleType) -> None:
     assert program.read_knocked(listed()) == set()
 
 
-@pytest.mark.parametrize("connection", [FOUR, SIX])
-def test_the_packet_is_an_acknowledgement_with_a_right_checksum(
-    connection: tuple[str, int, str, int], program: types.ModuleType
+@pytest.mark.parametrize(("knock", "acknowledged"), [(FOUR, 8), (SIX, 0)])
+def test_the_packet_acknowledges_the_knock_and_has_a_right_checksum(
+    knock: tuple[str, int, str, int, int], acknowledged: int, program: types.ModuleType
 ) -> None:
-    packet = program.acknowledgement(connection)
-    assert struct.unpack("!HHIIBB", packet[:14]) == (2049, connection[1], 0, 0, 5 << 4, 0x10)
-    ends = b"".join(program.socket.inet_pton(program.family_of(one), one) for one in (connection[2], connection[0]))
+    packet = program.answer(knock)
+    assert struct.unpack("!HHIIBB", packet[:14]) == (2049, knock[1], 0, acknowledged, 5 << 4, 0x12)
+    ends = b"".join(program.socket.inet_pton(program.family_of(one), one) for one in (knock[2], knock[0]))
     data = ends + struct.pack("!II", len(packet), 6) + packet
     total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
     # Over a packet with a right one the sum is all ones (RFC 1071).
     assert (total & 0xFFFF) + (total >> 16) == 0xFFFF
+
+
+def test_the_number_is_known_in_either_order(program: types.ModuleType) -> None:
+    assert [one[4] for one in program.either((*FOUR[:4], 0x01020304))] == [0x01020304, 0x04030201]
 
 
 def test_the_silence_begins_once_and_ends_with_all_of_them_mounted(program: types.ModuleType) -> None:
