@@ -105,7 +105,7 @@ def table(rounds: t.Sequence[t.Mapping[str, Figures]]) -> str:
 
 def main() -> int:
     parse = argparse.ArgumentParser(prog="bench/datapath", description=__doc__)
-    parse.add_argument("--rounds", type=int, default=5, help="each way once a round (default 5)")
+    parse.add_argument("--rounds", type=int, default=15, help="each way once a round (default 15)")
     parse.add_argument("--megabytes", type=int, default=64, help="MiB that are written and read (default 64)")
     parse.add_argument("--json", type=Path, default=Path(os.environ.get("LVS_TEST_RESULTS", ".")) / "datapath.json")
     options = parse.parse_args()
