@@ -83,7 +83,7 @@ _ASK = [
     ),
     Step(
         _PLAY + "status",
-        r"lb[12] has the VIP\. lb1 and lb2 answer and agree\..* nfs nfs-01 primary serves pass ",
+        r"lb[12] has the VIP\. lb1 and lb2 answer and agree\..*\"nfs nfs-01 primary serves pass ",
         settled=True,
     ),
     *(
