@@ -26,7 +26,7 @@ SAYS = ("-e", json.dumps({**cluster.export(), "nfs_server_mounted_on": "one"}))
 # Seconds for which a client may hang at most, and for which it has to go on afterwards.
 LIMIT, CALM = 300.0, 8.0
 # Seconds after the mount within which every client goes on, on a busy machine: nfsd's next question, and a connection.
-SOON = 15.0
+SOON = 5.0
 
 
 def inventories() -> list[str]:
