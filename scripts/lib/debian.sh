@@ -11,7 +11,7 @@ debian_root() {
   local dist=$1 tree root=$work/debian/$1
   install_packages mmdebstrap dpkg-dev debian-archive-keyring
   # What it says while it builds one is for people; the last line is the answer.
-  tree=$("$top/lab/lab" tree --dist "$dist" | tee /dev/stderr | tail -n 1)
+  tree=$("$top/lab/lab" tree --dist "$dist" | tee >(cat >&2) | tail -n 1)
   [ -e "$tree/root.tar" ] || die "there is no tree of Debian $dist: see lab/lab tree --dist $dist"
   if [ "$(cat "$root.from" 2>/dev/null)" != "$tree" ]; then
     rm -rf "$root" "$root.from"
