@@ -35,7 +35,7 @@ def cpu_of(node: str) -> float:
     for pid in members(require_up().nodes[node]):
         try:
             words = Path("/proc/%d/stat" % pid).read_text(encoding="utf-8").rpartition(")")[2].split()
-        except OSError:
+        except OSError:  # it has ended meanwhile
             continue
         ticks += int(words[11]) + int(words[12])
     return ticks / os.sysconf("SC_CLK_TCK")
@@ -85,7 +85,7 @@ def measure(way: str, director: str, megabytes: int) -> Figures:
         after = {node: cpu_of(node) for node in before}
     taken = {node: after[node] - before[node] for node in before}
     if way != "straight" and not all(taken.values()):
-        raise nodes.MeasureError("the packets went through %s, of which no processor time was counted" % taken)
+        raise nodes.MeasureError("no processor time of %s: cpu_of and hosts.members do not find its processes" % taken)
     found = t.cast("Figures", json.loads(text))
     return {**found, "director": taken[director], "server": taken[SERVER]}
 

@@ -25,7 +25,8 @@ INVENTORY = ("examples/infrastructure/inventory", "molecule/inventory/lab.yml", 
 SAYS = ("-e", json.dumps({**cluster.export(), "nfs_server_mounted_on": "one"}))
 # Seconds for which a client may hang at most, and for which it has to go on afterwards.
 LIMIT, CALM = 300.0, 8.0
-# Seconds after the mount within which every client goes on, on a busy machine: nfsd's next question, and a connection.
+# Seconds within which every client goes on after the mount, as far as it was seen: in a planned switch that is when the
+# command has ended, so what is late by less than the rest of the command is not found there.
 SOON = 5.0
 
 
