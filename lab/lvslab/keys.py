@@ -4,32 +4,25 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from .cache import remove_tree
-from .paths import cache_dir
+from . import cache
 from .run import run
 
-HOST_KEY = "ssh_host_ed25519_key"
-USER_KEY = "id_ed25519"
+TYPE = "ed25519"
+HOST_KEY = f"ssh_host_{TYPE}_key"
+USER_KEY = f"id_{TYPE}"
 
 
 def obtain() -> Path:
     """The folder (0700) with both key pairs (0600), made first if need be."""
-    final = cache_dir() / "keys"
-    if final.is_dir():
-        return final
-    cache_dir().mkdir(parents=True, exist_ok=True)
-    temporary = final.with_name(f".keys-{os.getpid()}")
-    temporary.mkdir(mode=0o700)
-    try:
-        for name in (HOST_KEY, USER_KEY):
-            run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"lab {name}", "-f", str(temporary / name)])
-        temporary.rename(final)
-    finally:
-        remove_tree(temporary)
-    return final
+    return cache.obtain("keys", cache.key_of({"type": TYPE}), cache.GIB // 1024, _make)
+
+
+def _make(target: Path) -> None:
+    target.chmod(0o700)
+    for name in (HOST_KEY, USER_KEY):
+        run(["ssh-keygen", "-q", "-t", TYPE, "-N", "", "-C", f"lab {name}", "-f", str(target / name)])
 
 
 def public(keys: Path, name: str) -> str:
