@@ -25,7 +25,7 @@ NAT_VIP = "192.168.10.60"
 CLIENT, SERVER = "web1", "nfs-01"
 FOLDER, MOUNT = "/srv/nfs/datapath", "/mnt/datapath"
 WAYS = ("straight", "gateway", "nat")
-KINDS = {"read": "MiB/s", "write": "MiB/s", "files": "1/s", "latency": "ms"}
+KINDS = {"read": "MiB/s", "direct": "MiB/s", "write": "MiB/s", "files": "1/s", "latency": "ms"}
 Figures = dict[str, float]
 
 
