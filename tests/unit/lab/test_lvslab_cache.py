@@ -29,7 +29,7 @@ def test_mounts_below_a_folder_with_a_blank_in_its_name_are_seen_the_deepest_fir
 
 
 def test_two_that_make_the_keys_at_once_get_the_same_ones(tmp_path: Path) -> None:
-    """As scripts/test does, which builds the lab beside its first stages."""
+    """As two runs do that begin at once, each with an empty cache."""
     code = "from lvslab import keys; print(keys.obtain())"
     words, env = (
         [sys.executable, "-c", code],

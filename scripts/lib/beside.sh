@@ -1,0 +1,54 @@
+# shellcheck shell=bash
+# Sourced by scripts/test, after setup.sh: stages that need no lab run beside the one that waits for lab hosts half its time.
+# Copyright (c) 2026 linuxha.lvs contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+lane=""
+
+# run_beside STAGE...: in the background, one after the other. How each one ends is told at once; wait_beside prints what
+# they said.
+run_beside() {
+  # Here, as apt runs only once at a time: the stage molecule finds them, and those beside it can install theirs.
+  need_root
+  setup_lab --engine auto
+  say "    beside it, in what it leaves of the processors: $*"
+  # A group of its own, so that all of it can be ended.
+  set -m
+  run_lane "$@" &
+  set +m
+  lane=$!
+  trap end_lane EXIT
+}
+
+run_lane() {
+  # Below all else: a lab host that waits for a processor looks like one that is dead.
+  chrt --idle --pid 0 "$BASHPID"
+  local stage begun failed=0
+  for stage; do
+    begun=$(date +%s)
+    if "$top/scripts/stages/$stage" >"$work/$stage.log" 2>&1; then
+      took "$stage" "$begun"
+      say "    beside it: $stage: done in $(($(date +%s) - begun)) s"
+    else
+      failed=1
+      say "    beside it: stage $stage FAILED; its output is in $work/$stage.log. It alone again: scripts/test --only $stage"
+    fi
+  done
+  return "$failed"
+}
+
+# wait_beside STAGE...: until all of them have ended.
+wait_beside() {
+  local stage failed=0
+  say "==> what ran beside it: $*"
+  wait "$lane" || failed=1
+  trap - EXIT
+  for stage; do
+    say "    $stage:"
+    cat "$work/$stage.log"
+  done
+  [ "$failed" -eq 0 ] || die "a stage that ran beside the lab failed; which one stands above, and its output too."
+}
+
+# end_lane: it does not outlive the run, however that ends.
+end_lane() { kill -- "-$lane" 2>/dev/null || true; }
