@@ -15,8 +15,9 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from lvslab.hosts import members
+from lvslab.run import run
 from lvslab.state import require_up
-from lvslab.topology import NODES
+from lvslab.topology import NETNS, NODES
 from lvsmeasure import nodes
 from lvsmodule.host import Node
 
@@ -39,6 +40,25 @@ def cpu_of(node: str) -> float:
             continue
         ticks += int(words[11]) + int(words[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def links(megabits: int) -> t.Iterator[None]:
+    """Nothing comes to a host faster than this; 0: as fast as the machine can.
+
+    All hosts share this machine's processors, so without a limit the time that the director takes is the server's and
+    the client's, which it is not on hosts of their own: there it is the network that ends first.
+    """
+    words = ("rate", "%dmbit" % megabits, "burst", "256kb", "latency", "20ms")
+    slowed: list[str] = []
+    try:
+        for tap in (node.tap for node in NODES.values() if megabits):
+            run(["tc", "-n", NETNS, "qdisc", "add", "dev", tap, "root", "tbf", *words])
+            slowed.append(tap)
+        yield
+    finally:
+        for tap in slowed:
+            run(["tc", "-n", NETNS, "qdisc", "delete", "dev", tap, "root"])
 
 
 @contextmanager
@@ -107,6 +127,7 @@ def main() -> int:
     parse = argparse.ArgumentParser(prog="bench/datapath", description=__doc__)
     parse.add_argument("--rounds", type=int, default=15, help="each way once a round (default 15)")
     parse.add_argument("--megabytes", type=int, default=64, help="MiB that are written and read (default 64)")
+    parse.add_argument("--link", type=int, default=1000, help="Mbit/s of each host's link (default 1000; 0: no limit)")
     parse.add_argument("--json", type=Path, default=Path(os.environ.get("LVS_TEST_RESULTS", ".")) / "datapath.json")
     options = parse.parse_args()
     start, rounds = time.monotonic(), list[dict[str, Figures]]()
@@ -115,7 +136,7 @@ def main() -> int:
     client = Node(CLIENT)
     client.run("umount -a -t nfs,nfs4 && mkdir -p %s" % MOUNT)
     client.write("/root/transfer.py", Path(__file__).with_name("transfer.py").read_text(encoding="utf-8"))
-    with nat(director):
+    with links(options.link), nat(director):
         for number in range(options.rounds):
             found = {}
             # Another order each time: what the machine does beside must not always hit the same way.

@@ -15,7 +15,7 @@ import sys
 import time
 
 BLOCK = 1 << 20
-FILES, READS, PASSES = 60, 200, 4
+FILES, READS, PASSES = 60, 200, 2
 
 
 def write(path: str, blocks: int) -> float:
