@@ -4,6 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 lane=""
+lane_group=""
 
 # run_beside STAGE...: in the background, one after the other. How each one ends is told at once; wait_beside prints what
 # they said.
@@ -11,6 +12,7 @@ run_beside() {
   # Here, as apt runs only once at a time: the stage molecule finds them, and those beside it can install theirs.
   need_root
   setup_lab --engine auto
+  make_lane_group
   say "    beside it, in what it leaves of the processors: $*"
   # A group of its own, so that all of it can be ended.
   set -m
@@ -20,9 +22,37 @@ run_beside() {
   trap end_lane EXIT
 }
 
+# make_lane_group: a control group that only runs when nothing else wants to. The scheduler's idle class alone is not
+# enough outside of one: Ansible makes a session for each worker, and the kernel shares the processors among sessions
+# first (sched(7), autogroup).
+make_lane_group() {
+  local parent
+  for parent in /sys/fs/cgroup/cpu /sys/fs/cgroup; do
+    [ -e "$parent/cgroup.procs" ] && mkdir "$parent/linuxha-lvs-test.$$" 2>/dev/null || continue
+    lane_group=$parent/linuxha-lvs-test.$$
+    [ ! -e "$lane_group/cpu.idle" ] || { echo 1 >"$lane_group/cpu.idle" && return; }
+    drop_lane_group
+  done
+  say "    there is no control group for it; it may slow the lab"
+}
+
+# drop_lane_group: it, and what is still in it: what has made a session of its own outlives its parent's.
+drop_lane_group() {
+  local try
+  [ -n "$lane_group" ] || return 0
+  for try in {1..20}; do
+    ! rmdir "$lane_group" 2>/dev/null || { lane_group="" && return; }
+    [ "$try" -lt 10 ] || xargs -r kill -KILL <"$lane_group/cgroup.procs" 2>/dev/null || true
+    xargs -r kill <"$lane_group/cgroup.procs" 2>/dev/null || true
+    sleep 0.25
+  done
+  say "    $lane_group is still there, with the processes $(xargs <"$lane_group/cgroup.procs")"
+}
+
 run_lane() {
   # Below all else: a lab host that waits for a processor looks like one that is dead.
   chrt --idle --pid 0 "$BASHPID"
+  [ -z "$lane_group" ] || echo "$BASHPID" >"$lane_group/cgroup.procs"
   local stage begun failed=0
   for stage; do
     begun=$(date +%s)
@@ -43,6 +73,7 @@ wait_beside() {
   say "==> what ran beside it: $*"
   wait "$lane" || failed=1
   trap - EXIT
+  drop_lane_group
   for stage; do
     say "    $stage:"
     cat "$work/$stage.log"
@@ -51,4 +82,7 @@ wait_beside() {
 }
 
 # end_lane: it does not outlive the run, however that ends.
-end_lane() { kill -- "-$lane" 2>/dev/null || true; }
+end_lane() {
+  kill -- "-$lane" 2>/dev/null && wait "$lane" || true
+  drop_lane_group
+}
