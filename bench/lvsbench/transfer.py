@@ -103,7 +103,7 @@ def main(folder: str, megabytes: str) -> None:
         os.unlink(path)
     missing = 2 * PASSES * blocks * BLOCK - (asked - before)
     if missing > 0:
-        raise SystemExit("%d bytes of what was read came from this host's memory, not over the network" % missing)
+        raise SystemExit("%d bytes came from this host's memory, not over the network: try more --megabytes" % missing)
     print(json.dumps(found))
 
 

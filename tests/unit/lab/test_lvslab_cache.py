@@ -31,10 +31,8 @@ def test_mounts_below_a_folder_with_a_blank_in_its_name_are_seen_the_deepest_fir
 def test_two_that_make_the_keys_at_once_get_the_same_ones(tmp_path: Path) -> None:
     """As two runs do that begin at once, each with an empty cache."""
     code = "from lvslab import keys; print(keys.obtain())"
-    words, env = (
-        [sys.executable, "-c", code],
-        {"PATH": "/usr/bin", "PYTHONPATH": str(LAB), "LVS_LAB_CACHE": str(tmp_path)},
-    )
+    words = [sys.executable, "-c", code]
+    env = {"PATH": "/usr/bin", "PYTHONPATH": str(LAB), "LVS_LAB_CACHE": str(tmp_path)}
     running = [
         subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for _number in (1, 2)
