@@ -51,6 +51,7 @@ setup_controller() {
   "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' ||
     die "ansible-core 2.19 needs Python 3.11 to 3.13 and $python is $("$python" -V): use Debian 12 or 13."
   stamp=$(sha256sum "$top/tests/requirements.txt" | cut -c1-16)-$("$python" -V | tr -d ' ')
+  # The first time there is none.
   if [ "$(cat "$venv/stamp" 2>/dev/null)" != "$stamp" ]; then
     say "    creating the virtual environment $venv (about a minute)"
     rm -rf "$venv"
